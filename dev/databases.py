@@ -1,0 +1,161 @@
+"""Databases: built once per state of the code, then copied.
+
+A template `stock` has the addons we depend on, a template `addon` on top of it has ours. Their names end in a
+fingerprint of all that went into them, and a template gets its name when it is complete: a name that exists
+is right, one that was cut off does not exist.
+"""
+
+import ast
+import contextlib
+import os
+import re
+import shutil
+
+import console
+import environment
+import odoo_source
+import postgres
+from layout import ADDON, CONFIG, DATA, HERE, LOGS, PYTHON, ROOT, digest
+
+PREFIX = "marketing_consent"  # the server may be the user's own
+# What can change without changing an installed database.
+NOT_INSTALLED = {"tests", "dev", "bench", ".ci"}
+NOT_INSTALLED_TYPES = {".md", ".toml", ".cfg", ".js", ".scss"}
+KEPT = 5  # templates of earlier states of the code: others may be copying them now
+PROGRESS = re.compile(r"Loading module (\w+ \(\d+/\d+\))")
+PROBLEM = re.compile(
+    r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) "
+    r"|^<\w+>:\d+: \((WARNING|ERROR)"  # of docutils, which renders descriptions
+)
+
+
+def manifest():
+    """Return the addon's manifest."""
+    return ast.literal_eval((ROOT / "__manifest__.py").read_text())
+
+
+def template(demo=False):
+    """Return the name of a database with the addon as it is now, and the log of its installation."""
+    stock = _stock(demo)
+    prefix = f"{PREFIX}_{'demo' if demo else 'test'}_"
+    name = prefix + digest(stock, _code())
+    log = _install_log(name)
+    if not exists(name) or not log.exists():
+        console.say("Installing the addon" + (" with demo data" if demo else ""))
+        drop(name)
+        with _building(name, stock) as fresh:
+            odoo(fresh, log, "-i", ADDON, *_demo_option(demo))
+        _drop_older(prefix)
+    return name, log
+
+
+def odoo(database, log, *arguments):
+    """Run Odoo's server for what its arguments ask and stop it; its log tells how far it is."""
+    quiet = ("--no-http", "--stop-after-init", "--max-cron-threads=0")
+    command = [PYTHON, "-m", "odoo", "-c", CONFIG, "-d", database, *quiet, *arguments]
+    console.run(command, log, on_line=_progress, env=environment.variables(), cwd=HERE)
+
+
+def uninstall(database, log):
+    """Uninstall the addon from a database."""
+    command = [PYTHON, "-m", "odoo", "module", "uninstall", "-c", CONFIG, "-d", database, ADDON]
+    console.run(command, log, env=environment.variables(), cwd=HERE)
+
+
+def problems(log):
+    """Return the lines of Odoo's log that no installation of ours may leave."""
+    return [line for line in log.read_text().splitlines() if PROBLEM.match(line)]
+
+
+def exists(name):
+    """Tell whether a database exists."""
+    return postgres.psql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'") == "1"
+
+
+def copy(source, target):
+    """Copy a database that nobody uses, and its files."""
+    drop(target)
+    postgres.psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    if _files(source).exists():
+        shutil.copytree(_files(source), _files(target), copy_function=os.link)
+
+
+def drop(name):
+    """Drop a database, if it exists, and its files."""
+    postgres.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(_files(name), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def copied(source, target):
+    """Have a copy of a database while the block runs."""
+    copy(source, target)
+    try:
+        yield target
+    finally:
+        drop(target)
+
+
+def _install_log(name):
+    return LOGS / f"install-{name}.log"
+
+
+def _files(name):
+    return DATA / "filestore" / name
+
+
+def _stock(demo):
+    """Return the name of a database with the addons that ours depends on."""
+    depends = sorted(manifest()["depends"])
+    requirements = (HERE / "requirements.txt").read_text()
+    name = f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, demo, *depends)}"
+    if not exists(name):
+        console.say("Odoo's database" + (" with demo data" if demo else ""))
+        with _building(name) as fresh:
+            odoo(fresh, _install_log(name), "-i", ",".join(depends), *_demo_option(demo))
+    return name
+
+
+@contextlib.contextmanager
+def _building(name, source=None):
+    """Give a database to fill, which gets its name when the block succeeds."""
+    fresh = f"{name}_{os.getpid()}"
+    if source:
+        copy(source, fresh)
+    try:
+        yield fresh
+        shutil.rmtree(_files(name), ignore_errors=True)
+        if _files(fresh).exists():
+            _files(fresh).rename(_files(name))
+        postgres.psql(f'ALTER DATABASE "{fresh}" RENAME TO "{name}"')
+    finally:
+        drop(fresh)
+
+
+def _demo_option(demo):
+    return ["--with-demo"] if demo else []
+
+
+def _code():
+    """Return a fingerprint of all that an installation of the addon depends on."""
+    installed = [
+        path
+        for path in environment.files()
+        if path.parts[0] not in NOT_INSTALLED and path.suffix not in NOT_INSTALLED_TYPES
+    ]
+    return digest(*(part for path in installed for part in (path, (ROOT / path).read_bytes())))
+
+
+def _progress(line):
+    if match := PROGRESS.search(line):
+        console.detail(match[1])
+
+
+def _drop_older(prefix):
+    complete = f"^{prefix}[0-9a-f]{{12}}$"
+    listed = postgres.psql(
+        f"SELECT datname FROM pg_database WHERE datname ~ '{complete}' ORDER BY oid DESC OFFSET {KEPT}"
+    )
+    for name in listed.split():
+        drop(name)
+        _install_log(name).unlink(missing_ok=True)

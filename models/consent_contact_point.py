@@ -1,0 +1,122 @@
+import secrets
+from collections.abc import Iterable
+
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
+
+from ..tools import contact_point, ledger
+
+KEY_PARAMETER = "marketing_consent.suppression_key"
+
+
+class ConsentContactPoint(models.Model):
+    """One address in one channel: what consent belongs to, whoever carries the address."""
+
+    _name = "consent.contact.point"
+    _description = "Contact Point"
+    _rec_name = "masked"
+    _order = "id"
+    _log_access = False
+
+    uid = fields.Char("Identifier", required=True, readonly=True, help="Random; names the person in exports.")
+    channel = fields.Selection(
+        [(contact_point.EMAIL, "E-mail"), (contact_point.SMS, "SMS"), (contact_point.WEB, "Web")],
+        required=True,
+        readonly=True,
+    )
+    address = fields.Char(
+        readonly=True,
+        groups="marketing_consent.group_user",
+        help="Canonical: the domain in its ASCII form, numbers in E.164. Empty after erasure.",
+    )
+    address_hash = fields.Char(required=True, readonly=True, groups="base.group_system")
+    masked = fields.Char("Masked address", required=True, readonly=True)
+    head_seq = fields.Integer("Events", required=True, readonly=True)
+    head_hash = fields.Char(readonly=True)
+    record_ids = fields.One2many("consent.record", "contact_point_id", "Records")
+    event_ids = fields.One2many("consent.event", "contact_point_id", "Events of this contact point")
+
+    _address_hash_unique = models.UniqueIndex("(channel, address_hash)")
+    _address_index = models.UniqueIndex("(channel, address) WHERE address IS NOT NULL")
+
+    @api.model
+    def _key(self) -> bytes:
+        """Return the suppression key: made once, never rotated, since hashes cannot be made anew after erasure.
+
+        :raises RuntimeError: the key is gone though contact points depend on it
+        """
+        return bytes.fromhex(self._key_hex())
+
+    @api.model
+    @tools.ormcache()
+    def _key_hex(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        key = parameters.get_param(KEY_PARAMETER)
+        if not key:
+            if self.sudo().search_count([], limit=1):
+                raise RuntimeError(f"system parameter {KEY_PARAMETER} is missing: restore it from a backup")
+            key = secrets.token_hex(32)
+            parameters.set_param(KEY_PARAMETER, key)
+        return key
+
+    @api.model
+    def _hash(self, channel: str, address: str) -> str:
+        """Return the keyed hash by which a block is found again after erasure (GDPR art. 17(3)(b), 21(3))."""
+        return contact_point.address_hash(self._key(), channel, address)
+
+    @api.model
+    def _lock(self, addresses: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict]:
+        """Return the heads of the contact points of `addresses`, made where missing, locked until commit.
+
+        Locked in id order, and always updated by who locks them: a concurrent writer gets a serialisation failure
+        instead of an old snapshot, and starts anew.
+
+        :param addresses: pairs of channel and canonical address
+        :return: by pair: id, uid, head_seq, head_hash
+        """
+        hashes = {self._hash(*pair): pair for pair in set(addresses)}
+        self._ensure(hashes)
+        rows = self.env.execute_query_dict(
+            SQL(
+                """SELECT id, uid, channel, address_hash, head_seq, head_hash FROM consent_contact_point
+                    WHERE (channel, address_hash) IN (SELECT * FROM unnest(%s, %s)) ORDER BY id FOR UPDATE""",
+                [channel for channel, _address in hashes.values()],
+                list(hashes),
+            )
+        )
+        return {hashes[row["address_hash"]]: row for row in rows}
+
+    @api.model
+    def _lock_again(self, points):
+        """Lock existing contact points until commit, in the same order as `_lock`."""
+        self.env.execute_query(
+            SQL("SELECT id FROM consent_contact_point WHERE id = ANY(%s) ORDER BY id FOR UPDATE", points.ids)
+        )
+
+    def _ensure(self, hashes: dict[str, tuple[str, str]]):
+        # Sorted, so that two transactions that make the same points wait for each other in the same order.
+        rows = sorted(
+            (key, secrets.token_hex(16), channel, address, contact_point.mask(channel, address))
+            for key, (channel, address) in hashes.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_contact_point (address_hash, uid, channel, address, masked, head_seq)
+                   SELECT new.*, 0 FROM unnest(%s, %s, %s, %s, %s) AS new(hash, uid, channel, address, masked)
+                    WHERE NOT EXISTS (SELECT FROM consent_contact_point old
+                                       WHERE old.channel = new.channel AND old.address_hash = new.hash)
+                   ON CONFLICT (channel, address_hash) DO NOTHING""",
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
+        )
+
+    def _first_break(self) -> dict[int, ledger.Break]:
+        """Return, by id, where the chain of a contact point is broken; intact ones are not in it."""
+        breaks = {}
+        for points in tools.split_every(1000, self.ids, self.browse):
+            rows = self.env["consent.event"]._chain_rows(points)
+            for point in points:
+                found = ledger.first_break(point.uid, point.head_seq, point.head_hash, rows.get(point.id, ()))
+                if found:
+                    breaks[point.id] = found
+        return breaks

@@ -1,0 +1,306 @@
+import json
+import secrets
+from collections import defaultdict
+from datetime import datetime
+from itertools import groupby
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ..tools import clock, contact_point, ledger, transitions
+from .consent_purpose import LEGAL_BASES
+
+#: Column and PostgreSQL type of what `_append` inserts: one row is one immutable fact.
+COLUMNS = {
+    "id": "integer",
+    "contact_point_id": "integer",
+    "company_id": "integer",
+    "purpose_id": "integer",
+    "topic_id": "integer",
+    "type": "text",
+    "fact": "text",
+    "resulting_state": "text",
+    "legal_basis": "text",
+    "notice_id": "integer",
+    "notice_digest": "text",
+    "source": "text",
+    "source_label": "text",
+    "actor_id": "integer",
+    "actor_label": "text",
+    "occurred_at": "timestamp",
+    "recorded_at": "timestamp",
+    "valid_until": "timestamp",
+    "until": "timestamp",
+    "evidence_grade": "text",
+    "batch": "text",
+    "statement_digest": "text",
+    "evidence_digest": "text",
+    "address_digest": "text",
+    "format": "integer",
+    "seq": "integer",
+    "prev_hash": "text",
+    "hash": "text",
+}
+
+
+class ConsentEvent(models.Model):
+    """The ledger: append-only, hash-chained per contact point. Nothing but `_append` writes it.
+
+    No foreign key to partners, users or mailings: Odoo's merge and unlink would rewrite or delete rows. No
+    `_log_access`, stored compute, default or xmlid either: whatever Odoo would UPDATE later must not exist here.
+    """
+
+    _name = "consent.event"
+    _description = "Consent Event"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "type"
+
+    contact_point_id = fields.Many2one("consent.contact.point", required=True, ondelete="restrict", readonly=True)
+    channel = fields.Selection(related="contact_point_id.channel")
+    company_id = fields.Many2one("res.company", ondelete="restrict", readonly=True)
+    purpose_id = fields.Many2one("consent.purpose", ondelete="restrict", readonly=True, index="btree_not_null")
+    topic_id = fields.Many2one("consent.topic", ondelete="restrict", readonly=True, index="btree_not_null")
+    type = fields.Selection(transitions.EVENT_TYPES, required=True, readonly=True)
+    fact = fields.Selection(
+        transitions.EVENT_TYPES,
+        required=True,
+        readonly=True,
+        help="What the source says. Differs from the type where it was carried over or not applied.",
+    )
+    resulting_state = fields.Selection(transitions.STATES, required=True, readonly=True)
+    legal_basis = fields.Selection(LEGAL_BASES, readonly=True)
+    notice_id = fields.Many2one("consent.notice", ondelete="restrict", readonly=True, index="btree_not_null")
+    notice_digest = fields.Char(readonly=True)
+    source = fields.Selection(transitions.SOURCES, required=True, readonly=True)
+    source_label = fields.Char(readonly=True, help="Which form, page, file or campaign, as text.")
+    actor_id = fields.Integer("Actor (user id)", readonly=True)
+    actor_label = fields.Char("Actor", readonly=True)
+    occurred_at = fields.Datetime(required=True, readonly=True, help="When the person did it.")
+    recorded_at = fields.Datetime(required=True, readonly=True, help="When we wrote it down.")
+    valid_until = fields.Datetime(readonly=True)
+    until = fields.Datetime("Paused until", readonly=True)
+    evidence_grade = fields.Selection(transitions.GRADES, readonly=True)
+    batch = fields.Char(readonly=True, index="btree_not_null")
+    statement_digest = fields.Char(readonly=True)
+    evidence_digest = fields.Char(readonly=True)
+    address_digest = fields.Char(readonly=True)
+    format = fields.Integer(required=True, readonly=True)
+    seq = fields.Integer("Number", required=True, readonly=True)
+    prev_hash = fields.Char(required=True, readonly=True)
+    hash = fields.Char(required=True, readonly=True)
+    evidence_ids = fields.One2many("consent.evidence", "event_id", groups="marketing_consent.group_officer")
+
+    _seq_unique = models.UniqueIndex("(contact_point_id, seq)")
+
+    # -- append-only ------------------------------------------------------------------------------------------
+
+    def init(self):
+        """Make plain SQL append-only too. The function reads no table, so that restoring a backup works."""
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION marketing_consent_append_only() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'the consent ledger is append-only: % refused', TG_OP
+                     USING ERRCODE = 'restrict_violation'; END $$;
+            CREATE OR REPLACE TRIGGER marketing_consent_append_only BEFORE UPDATE OR DELETE ON consent_event
+                FOR EACH ROW EXECUTE FUNCTION marketing_consent_append_only();
+            CREATE OR REPLACE TRIGGER marketing_consent_no_truncate BEFORE TRUNCATE ON consent_event
+                FOR EACH STATEMENT EXECUTE FUNCTION marketing_consent_append_only();
+            """
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse: events come from the verbs of `consent.record` only."""
+        raise self._append_only()
+
+    def write(self, vals):
+        """Refuse: what happened does not change."""
+        raise self._append_only()
+
+    def unlink(self):
+        """Refuse: what happened does not go away."""
+        raise self._append_only()
+
+    def _append_only(self):
+        return AccessError(self.env._("The consent ledger is append-only: record a new fact instead."))
+
+    # -- appending --------------------------------------------------------------------------------------------
+
+    @api.model
+    def _append(self, facts: list[dict]) -> list[int | None]:
+        """Write `facts` to the ledger and the records that follow from them, in a fixed number of statements.
+
+        The one door to ledger and projection. Whoever calls it has checked and completed the facts. It may fail with
+        a serialisation failure when another transaction writes to one of the same contact points: retry in a *new*
+        transaction (see `tools.retry`).
+
+        :param facts: mappings with channel, address (canonical), fact, source, occurred_at, company_id (int or None),
+            topic_id, purpose_id, and what else of `COLUMNS` applies; `evidence` is a JSON-able dict of personal
+            detail, `attachments` a list of (name, bytes). One `type` may be given: carried_over
+        :return: the event's id for each fact, None where it changed nothing (a no repeated) and nothing was written
+        """
+        if not facts:
+            return []
+        heads = self.env["consent.contact.point"]._lock((fact["channel"], fact["address"]) for fact in facts)
+        now = clock.consent_now(self.env)
+        for fact, event_id in zip(facts, self._next_ids(len(facts)), strict=True):
+            point = heads[fact["channel"], fact["address"]]
+            fact.update(id=event_id, contact_point_id=point["id"], recorded_at=now)
+        written, rows = self.env["consent.record"]._project(facts)
+        events, evidence = self._chain(written, {point["id"]: point for point in heads.values()})
+        self._insert(events, evidence)
+        self.env["consent.record"]._upsert(rows)
+        self._notify_appended(written)
+        done = {fact["id"] for fact in written}
+        return [fact["id"] if fact["id"] in done else None for fact in facts]
+
+    @api.model
+    def _notify_appended(self, facts: list[dict]):
+        """Tell the rest of Odoo what was appended; the one hook for mirrors, receipts and automation.
+
+        :param facts: as passed to `_append`, with id, type and resulting_state
+        """
+        for model in ("consent.event", "consent.record", "consent.contact.point", "consent.evidence"):
+            self.env[model].invalidate_model()
+
+    def _next_ids(self, count):
+        query = SQL("SELECT nextval('consent_event_id_seq') FROM generate_series(1, %s)", count)
+        return [row[0] for row in self.env.execute_query(query)]
+
+    def _chain(self, facts, heads):
+        """Return the event rows of `facts`, linked to the heads of their points, and their evidence rows."""
+        events, evidence = [], []
+        for fact in facts:
+            head = heads[fact["contact_point_id"]]
+            salt, payload = secrets.token_hex(16), self._payload(fact)
+            head["head_seq"] += 1
+            event = {column: fact.get(column) for column in COLUMNS} | {
+                "format": ledger.FORMAT,
+                "seq": head["head_seq"],
+                "address_digest": ledger.commitment(salt, fact["address"]),
+                "evidence_digest": ledger.commitment(salt, payload),
+                "prev_hash": head["head_hash"] or ledger.genesis(head["uid"]),
+            }
+            event["hash"] = head["head_hash"] = ledger.link(event["prev_hash"], event)
+            events.append(event)
+            evidence.append({"event_id": fact["id"], "salt": salt, "payload": payload, "fact": fact})
+        return events, evidence
+
+    def _payload(self, fact):
+        attachments = [
+            {"name": name, "sha256": ledger.hashlib.sha256(content).hexdigest()}
+            for name, content in fact.get("attachments") or ()
+        ]
+        return ledger.canonical_json((fact.get("evidence") or {}) | ({"attachments": attachments} if attachments else {}))
+
+    def _insert(self, events, evidence):
+        columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
+        types = SQL(", ").join(SQL("%s %s", SQL.identifier(column), SQL(kind)) for column, kind in COLUMNS.items())
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO consent_event (%s) SELECT %s FROM jsonb_to_recordset(%s) AS new(%s)",
+                columns,
+                columns,
+                ledger.canonical_json(events),
+                types,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE consent_contact_point point SET head_seq = head.seq, head_hash = head.hash
+                     FROM (SELECT DISTINCT ON (contact_point_id) contact_point_id, seq, hash
+                             FROM jsonb_to_recordset(%s) AS new(contact_point_id integer, seq integer, hash text)
+                            ORDER BY contact_point_id, seq DESC) head
+                    WHERE point.id = head.contact_point_id""",
+                ledger.canonical_json(events),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_evidence (event_id, salt, payload)
+                   SELECT * FROM unnest(%s, %s, %s) RETURNING id""",
+                *([row[column] for row in evidence] for column in ("event_id", "salt", "payload")),
+            )
+        )
+        self._attach(evidence, [row[0] for row in self.env.cr.fetchall()])
+
+    def _attach(self, evidence, evidence_ids):
+        self.env["ir.attachment"].sudo().create(
+            [
+                {"name": name, "raw": content, "res_model": "consent.evidence", "res_id": evidence_id}
+                for row, evidence_id in zip(evidence, evidence_ids, strict=True)
+                for name, content in row["fact"].get("attachments") or ()
+            ]
+        )
+
+    # -- reading the chain ------------------------------------------------------------------------------------
+
+    @api.model
+    def _chain_rows(self, points) -> dict[int, list[dict]]:
+        """Return the rows that the chain covers, as the database has them, by contact point and in their order."""
+        columns = [*COLUMNS]
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT %s FROM consent_event WHERE contact_point_id = ANY(%s) ORDER BY contact_point_id, seq",
+                SQL(", ").join(SQL.identifier(column) for column in columns),
+                points.ids,
+            )
+        )
+        return {point: list(group) for point, group in groupby(rows, lambda row: row["contact_point_id"])}
+
+    @api.model
+    def _facts(self, where: SQL) -> dict[tuple[int, int, int], list[transitions.Fact]]:
+        """Return the facts of the events that `where` selects, by key of their record."""
+        fields_ = ("fact", "occurred_at", "source", "legal_basis", "notice_id", "evidence_grade", "valid_until", "until")
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0), id, %s
+                     FROM consent_event WHERE %s""",
+                SQL(", ").join(SQL.identifier(column) for column in fields_),
+                where,
+            )
+        )
+        facts = defaultdict(list)
+        for point, topic, company, event_id, *values in rows:
+            fact = transitions.Fact(**dict(zip(fields_, values, strict=True)), event_id=event_id)
+            facts[point, topic, company].append(fact)
+        return facts
+
+    @api.model
+    def _as_of(self, address: str, channel: str, topic, valid_at: datetime, known_at: datetime) -> transitions.State:
+        """Return what held for `topic` at `valid_at`, by what the ledger had recorded up to `known_at`.
+
+        :param address: canonical address
+        :param topic: a topic, or an empty recordset for what concerns all marketing
+        """
+        point = self.env["consent.contact.point"].sudo().search(
+            [("channel", "=", channel), ("address_hash", "=", self.env["consent.contact.point"]._hash(channel, address))]
+        )
+        facts = self._facts(
+            SQL(
+                "contact_point_id = %s AND COALESCE(topic_id, 0) = %s AND occurred_at <= %s AND recorded_at <= %s",
+                point.id or 0,
+                topic.id or 0,
+                valid_at,
+                known_at,
+            )
+        )
+        return transitions.fold(fact for group in facts.values() for fact in group)
+
+    def action_verify(self):
+        """Check the chains of the contact points of these events, and say where one is broken."""
+        return self.env["consent.record"]._report_check(self.sudo().contact_point_id)
+
+    def _evidence(self):
+        """Return the personal detail that proves the event, empty where it was erased."""
+        self.ensure_one()
+        return json.loads(self.sudo().evidence_ids.payload or "{}")
+
+    def _binds(self, address: str) -> bool:
+        """Return whether the event was about `address` (canonical); unknowable once the evidence is erased."""
+        salt = self.sudo().evidence_ids.salt
+        return bool(salt) and ledger.commitment(salt, address) == self.address_digest
+
+

@@ -1,0 +1,325 @@
+from datetime import datetime
+
+from odoo import api, models, tools
+from odoo.tools import SQL
+
+from ..tools import clock, contact_point
+from ..tools.contact_point import Addresses
+from ..tools.verdict import SILENT_REASONS, Verdict
+
+CONFIRMED_DATABASE = "marketing_consent.database"
+#: The column that holds the one address of a record, where a record of the model is written to itself and not through
+#: a partner, and the one that Odoo derived from it. The fast path reads both in one statement; whatever is not plain
+#: there goes through Odoo's own resolution of recipients.
+PLAIN_ADDRESS = {
+    "res.partner": {"email": ("email", "email_normalized", "TRUE"), "sms": ("phone", "phone_sanitized", "TRUE")},
+    "mailing.contact": {"email": ("email", "email_normalized", "TRUE"), "sms": ("mobile", "phone_sanitized", "TRUE")},
+    "crm.lead": {
+        "email": ("email_from", "email_normalized", "partner_id IS NULL"),
+        "sms": ("phone", "phone_sanitized", "phone IS NOT NULL"),
+    },
+}
+BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
+RESOLVE_BATCH = 1000
+
+
+class ConsentGate(models.AbstractModel):
+    """May COMPANY send TOPIC over CHANNEL to ADDRESS, now? Nothing else decides."""
+
+    _name = "consent.gate"
+    _description = "Consent Gate"
+
+    # -- verdicts -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _decide(self, topics, channel: str, addresses, company, at: datetime | None = None, cr=None) -> dict:
+        """Return a `Verdict` for each of `addresses`, by one statement for any number of them.
+
+        :param topics: `consent.topic`; an address needs all of them
+        :param channel: email or sms
+        :param addresses: canonical addresses
+        :param company: the `res.company` that sends
+        :param at: naive UTC, default now
+        :param cr: another cursor to ask, for what others committed meanwhile
+        """
+        addresses = list(dict.fromkeys(addresses))
+        standing = self._standing_reason(topics, channel, company)
+        if standing or not addresses:
+            return dict.fromkeys(addresses, Verdict(standing))
+        asked = SQL("SELECT address, address FROM unnest(%s) AS address", addresses)
+        self.env.flush_all()
+        cr = cr or self.env.cr
+        cr.execute(self._verdict_query(topics, channel, company, asked, at))
+        return {key: Verdict(*values) for key, *values in cr.fetchall()}
+
+    @api.model
+    def _standing_reason(self, topics, channel, company):
+        """Return the reason that holds for everybody, if there is one."""
+        if self._database_state() != self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE):
+            return "database_copy"
+        topics = topics.sudo()
+        if not topics or not all(
+            topic._offers(channel) and topic.company_id.id in (False, company.id) for topic in topics
+        ):
+            return "no_topic"
+        return None
+
+    @api.model
+    def _database_state(self):
+        """Return what tells this database from a copy; both parameters are Odoo's own."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        neutralized = "/neutralized" if parameters.get_param("database.is_neutralized") else ""
+        return f"{parameters.get_param('database.uuid')}{neutralized}"
+
+    @api.model
+    def _confirm_database(self):
+        """Let marketing leave from this database (again), after someone looked at where it runs."""
+        self.env["ir.config_parameter"].sudo().set_param(CONFIRMED_DATABASE, self._database_state())
+
+    @api.model
+    def _verdict_query(self, topics, channel, company, asked: SQL, at: datetime | None = None) -> SQL:
+        """Return the statement that judges all that `asked` selects (columns key and address).
+
+        :return: rows of key, reason (NULL: allowed), authorising event, legal basis, address
+        """
+        at = at or clock.consent_now(self.env)
+        records = [SQL.identifier(f"r{number}") for number in range(len(topics))]
+        return SQL(
+            """SELECT asked.key, CASE %(cases)s END, r0.granting_event_id, r0.legal_basis, asked.address
+                 FROM (%(asked)s) AS asked(key, address)
+                 LEFT JOIN consent_contact_point point ON point.channel = %(channel)s AND point.address = asked.address
+                 %(erased)s
+                 %(records)s
+                 LEFT JOIN consent_record c ON c.contact_point_id = %(point)s AND COALESCE(c.topic_id, 0) = 0
+                                           AND COALESCE(c.company_id, 0) = %(company)s
+                 LEFT JOIN consent_record g ON g.contact_point_id = %(point)s AND COALESCE(g.topic_id, 0) = 0
+                                           AND COALESCE(g.company_id, 0) = 0
+                 %(blacklist)s""",
+            cases=self._cases(topics, channel, company, records, at),
+            asked=asked,
+            channel=channel,
+            point=SQL("point.id") if not self._has_erased(channel) else SQL("COALESCE(point.id, erased.id)"),
+            erased=self._join_erased(channel),
+            records=SQL(" ").join(self._join_record(*pair, channel) for pair in zip(topics, records, strict=True)),
+            company=company.id,
+            blacklist=self._join_blacklist(channel),
+        )
+
+    def _join_record(self, topic, alias, channel):
+        point = SQL("COALESCE(point.id, erased.id)") if self._has_erased(channel) else SQL("point.id")
+        return SQL(
+            """LEFT JOIN consent_record %(alias)s ON %(alias)s.contact_point_id = %(point)s
+                    AND COALESCE(%(alias)s.topic_id, 0) = %(topic)s AND COALESCE(%(alias)s.company_id, 0) = %(company)s
+               LEFT JOIN consent_notice %(notice)s ON %(notice)s.id = %(alias)s.notice_id""",
+            alias=alias,
+            point=point,
+            topic=topic.id,
+            company=topic.sudo().company_id.id or 0,
+            notice=_notice(alias),
+        )
+
+    def _join_blacklist(self, channel):
+        if channel not in BLACKLIST:
+            return SQL("CROSS JOIN (SELECT NULL::integer AS id) b")
+        table, column = map(SQL.identifier, BLACKLIST[channel])
+        return SQL("LEFT JOIN %s b ON b.active AND b.%s = asked.address", table, column)
+
+    def _join_erased(self, channel):
+        """Join the points that only their keyed hash is left of, so that their blocks outlive erasure."""
+        if not self._has_erased(channel):
+            return SQL("")
+        # HMAC-SHA256 (RFC 2104) spelled out, since plain PostgreSQL has sha256() only.
+        key = self.env["consent.contact.point"].sudo()._key().ljust(64, b"\0")
+        inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
+        return SQL(
+            """LEFT JOIN consent_contact_point erased ON erased.address IS NULL AND erased.channel = %s
+                AND erased.address_hash =
+                    encode(sha256(%s || sha256(%s || convert_to(%s || asked.address, 'UTF8'))), 'hex')""",
+            channel,
+            outer,
+            inner,
+            f"{channel}:",
+        )
+
+    def _has_erased(self, channel):
+        self.env.cr.execute(
+            SQL("SELECT EXISTS (SELECT FROM consent_contact_point WHERE address IS NULL AND channel = %s)", channel)
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _cases(self, topics, channel, company, records, at):
+        """Return the WHEN … THEN … of each reason, in the order of `verdict.REASONS`."""
+        rows = [*records, SQL("c"), SQL("g")]
+
+        def anywhere(condition):
+            return SQL(" OR ").join(SQL(condition.replace("row.", "%(row)s."), row=row, at=at) for row in rows)
+
+        def any_topic(condition, **details):
+            return SQL(" OR ").join(
+                SQL(
+                    condition,
+                    r=alias,
+                    notice=_notice(alias),
+                    at=at,
+                    **{name: values[number] for name, values in details.items()},
+                )
+                for number, alias in enumerate(records)
+            )
+
+        purposes = topics.sudo().purpose_id.browse([topic.sudo().purpose_id.id for topic in topics])
+        conditions = {
+            "unusable_address": SQL("asked.address IS NULL"),
+            "suppressed": anywhere("row.suppressed_at IS NOT NULL"),
+            "restricted": anywhere("row.restricted_at IS NOT NULL"),
+            "objected": SQL(" OR ").join(self._objected(row, alias) for row in rows for alias in records),
+            "blacklisted": SQL("b.id IS NOT NULL"),
+            "withdrawn": any_topic("%(r)s.state = 'withdrawn'"),
+            "refused": any_topic("%(r)s.state = 'refused'"),
+            "waiting": self._waiting(topics, channel, records, at),
+            "expired": any_topic("%(r)s.state = 'expired' OR %(r)s.state = 'granted' AND %(r)s.valid_until <= %(at)s"),
+            "wording_changed": any_topic(
+                "%(r)s.state = 'granted' AND COALESCE(%(notice)s.version, 0) < %(version)s",
+                version=[purpose.min_notice_version for purpose in purposes],
+            ),
+            "evidence_too_weak": any_topic(
+                "%(r)s.state = 'granted' AND %(r)s.evidence_grade > %(grade)s",
+                grade=[purpose.min_evidence or "D" for purpose in purposes],
+            ),
+            "paused": anywhere("row.paused_until > %(at)s"),
+            "unreachable": anywhere("row.unreachable_at IS NOT NULL"),
+            "carrier_blocked": anywhere("row.carrier_blocked_at IS NOT NULL"),
+            "no_consent": any_topic(
+                "COALESCE(%(r)s.state, 'none') NOT IN %(allowed)s",
+                allowed=[("granted", "none") if p._mode(company) == "opt_out" else ("granted",) for p in purposes],
+            ),
+        }
+        return SQL(" ").join(SQL("WHEN %s THEN %s", condition, reason) for reason, condition in conditions.items())
+
+    def _objected(self, row, record):
+        """An objection holds until the person, proven, says yes to this very topic again (requirement R-044)."""
+        return SQL(
+            "%(row)s.objected_at IS NOT NULL AND NOT COALESCE(%(r)s.state = 'granted' AND %(r)s.proven"
+            " AND %(r)s.since > %(row)s.objected_at, FALSE)",
+            row=row,
+            r=record,
+        )
+
+    def _waiting(self, topics, channel, records, at):
+        return SQL(
+            """r0.state IS DISTINCT FROM 'granted' AND EXISTS (
+                SELECT FROM consent_request request
+                  JOIN consent_request_consent_topic_rel rel ON rel.consent_request_id = request.id
+                 WHERE request.channel = %s AND request.address = asked.address AND request.expires_at > %s
+                   AND rel.consent_topic_id IN %s)""",
+            channel,
+            at,
+            tuple(topics.ids),
+        )
+
+    # -- who is written to ----------------------------------------------------------------------------------------
+
+    @api.model
+    def _judge(self, parties: dict, topics, channel: str, company, cr=None) -> dict:
+        """Return one `Verdict` for each party: allowed where every address that would be used is.
+
+        :param parties: `contact_point.Addresses` by key (a record id, a partner …)
+        """
+        verdicts = self._decide(
+            topics, channel, (address for party in parties.values() for address in party.usable), company, cr=cr
+        )
+        return {key: self._strictest(addresses, verdicts) for key, addresses in parties.items()}
+
+    def _strictest(self, addresses, verdicts):
+        if addresses.unusable or not addresses.usable:
+            return Verdict("unusable_address", address=next(iter(addresses.unusable), None))
+        found = [verdicts[address] for address in addresses.usable]
+        return next((verdict for verdict in found if not verdict.allowed), found[0])
+
+    @api.model
+    def _judge_at_hand_over(self, parties: dict, topics, channel: str, company) -> dict:
+        """Return verdicts like `_judge`, by what is committed by now.
+
+        This transaction may have an old snapshot (REPEATABLE READ): whoever withdrew since then is found through a
+        cursor of its own. What this transaction knows and others do not yet counts as well: both must allow.
+        """
+        verdicts = self._judge(parties, topics, channel, company)
+        allowed = {key: parties[key] for key, verdict in verdicts.items() if verdict.allowed}
+        if allowed:
+            with self.env.registry.cursor() as cr:
+                fresh = self._judge(allowed, topics, channel, company, cr=cr)
+            verdicts.update(
+                (key, verdict)
+                for key, verdict in fresh.items()
+                if not verdict.allowed and verdict.reason not in SILENT_REASONS
+            )
+        return verdicts
+
+    @api.model
+    def _addresses(self, model: str, res_ids: list[int], channel: str) -> dict[int, Addresses]:
+        """Return what addresses Odoo would use for each record, in a fixed number of statements per thousand."""
+        parties = self._plain_addresses(model, res_ids, channel)
+        others = [res_id for res_id in res_ids if res_id not in parties]
+        for batch in tools.split_every(RESOLVE_BATCH, others):
+            parties.update(self._resolve(self.env[model].sudo().browse(batch).exists(), channel))
+        return parties
+
+    def _plain_addresses(self, model, res_ids, channel):
+        if channel not in PLAIN_ADDRESS.get(model, ()):
+            return {}
+        *columns, condition = PLAIN_ADDRESS[model][channel]
+        Model = self.env[model]
+        Model.flush_model([*columns])
+        written, derived = (SQL.identifier(Model._table, column) for column in columns)
+        same = SQL("lower(btrim(%s)) = %s AND", written, derived) if channel == contact_point.EMAIL else SQL("")
+        pattern = contact_point.PLAIN_EMAIL if channel == contact_point.EMAIL else contact_point.E164
+        self.env.cr.execute(
+            SQL(
+                "SELECT id, %s FROM %s WHERE id = ANY(%s) AND %s %s ~ %s AND %s",
+                derived,
+                SQL.identifier(Model._table),
+                list(res_ids),
+                same,
+                derived,
+                pattern,
+                SQL(condition),
+            )
+        )
+        return {res_id: Addresses((address,), ()) for res_id, address in self.env.cr.fetchall()}
+
+    def _resolve(self, records, channel):
+        if channel == contact_point.SMS:
+            numbers = records._sms_get_recipients_info()
+            return {res_id: self._number(info["sanitized"] or info["number"]) for res_id, info in numbers.items()}
+        recipients = records._message_get_default_recipients()
+        partners = self.env["res.partner"].sudo()
+        return {
+            res_id: self._emails(values.get("email_to"), values.get("email_cc"), partners.browse(values["partner_ids"]))
+            for res_id, values in recipients.items()
+        }
+
+    def _number(self, number) -> Addresses:
+        if contact_point.is_e164(number or ""):
+            return Addresses((number,), ())
+        return Addresses((), (number,) if number else ())
+
+    def _emails(self, email_to, email_cc, partners) -> Addresses:
+        """Return the addresses of free-form fields and of partners, each of whom may have several."""
+        texts = [email_to, email_cc, *(partner.email for partner in partners)]
+        found = [contact_point.canonical_emails(text) for text in texts if text]
+        return Addresses(
+            tuple(dict.fromkeys(address for addresses in found for address in addresses.usable)),
+            tuple(text for addresses in found for text in addresses.unusable),
+        )
+
+    @api.model
+    def _staff_addresses(self, channel: str) -> set[str]:
+        """Return the addresses of our own users, to whom a test may go."""
+        partners = self.env["res.users"].sudo().search([("share", "=", False)]).partner_id
+        if channel == contact_point.SMS:
+            return set(filter(None, partners.mapped("phone_sanitized")))
+        return {address for partner in partners for address in self._emails(None, None, partner).usable}
+
+
+def _notice(alias: SQL) -> SQL:
+    """Return the alias of the notice that the record `alias` rests on."""
+    return SQL.identifier(f"n{alias.code.strip(chr(34))[1:]}")

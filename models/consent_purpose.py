@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools import transitions
+
+MODES = [("opt_in", "Opt-in: silence means no"), ("opt_out", "Opt-out: silence means yes")]
+LEGAL_BASES = [
+    ("consent", "Consent"),
+    ("soft_opt_in", "Soft opt-in (existing customer)"),
+    ("legitimate_interest", "Legitimate interest"),
+    ("contract", "Contract"),
+]
+
+
+class ConsentPurpose(models.Model):
+    """Why we contact people or process their data. Archived means closed: nothing may rest on it any more."""
+
+    _name = "consent.purpose"
+    _description = "Consent Purpose"
+    _inherit = ["mail.thread"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="A short name for exports and other systems, for example 'news'.")
+    description = fields.Text(translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True, help="Closed purposes keep their ledger and withhold.")
+    kind = fields.Selection(
+        [
+            ("marketing", "Marketing"),
+            ("tracking", "Tracking"),
+            ("profiling", "Profiling"),
+            ("sharing", "Sharing with others"),
+        ],
+        required=True,
+        default="marketing",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        tracking=True,
+        help="The controller. Empty: the group, so that one consent counts for every company.",
+    )
+    mode = fields.Selection(
+        MODES, tracking=True, help="What silence means. Empty: as the sending company has it in its settings."
+    )
+    allow_soft_opt_in = fields.Boolean(
+        "Existing customers", tracking=True, help="Soft opt-in for own similar products (ePrivacy art. 13(2))."
+    )
+    allow_legitimate_interest = fields.Boolean("Legitimate interest", tracking=True)
+    allow_contract = fields.Boolean("Contract", tracking=True)
+    double_opt_in = fields.Boolean(
+        default=True, tracking=True, help="A sign-up on the web counts only once confirmed from the address."
+    )
+    validity_months = fields.Integer(
+        "Valid for (months)", tracking=True, help="After this a consent withholds until renewed. 0: no limit."
+    )
+    min_evidence = fields.Selection(
+        transitions.GRADES, "Minimum evidence", help="Consent with weaker evidence withholds. Empty: any will do."
+    )
+    min_age = fields.Integer("Minimum age")
+    min_notice_version = fields.Integer(
+        readonly=True, help="The last material change of wording; consent to an older version withholds."
+    )
+    topic_ids = fields.One2many("consent.topic", "purpose_id", "Topics", context={"active_test": False})
+    notice_ids = fields.One2many("consent.notice", "purpose_id", "Notices")
+
+    _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A purpose with this code exists already.")
+
+    @api.constrains("validity_months", "min_age")
+    def _check_not_negative(self):
+        if any(purpose.validity_months < 0 or purpose.min_age < 0 for purpose in self):
+            raise ValidationError(self.env._("Months and years cannot be negative."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create the purposes, each with one topic of its own name where none is given."""
+        purposes = super().create(vals_list)
+        self.env["consent.topic"].create(
+            [
+                {"name": purpose.name, "code": purpose.code, "purpose_id": purpose.id}
+                for purpose in purposes
+                if not purpose.topic_ids and not self.env.context.get("consent_no_default_topic")
+            ]
+        )
+        return purposes
+
+    def write(self, vals):
+        """Keep the controller that people said yes to (GDPR art. 4(11): consent is specific)."""
+        if "company_id" in vals and self.filtered(lambda p: p.company_id.id != vals["company_id"])._is_used():
+            raise UserError(self.env._("People have answered for this purpose: its company cannot change any more."))
+        return super().write(vals)
+
+    def unlink(self):
+        """Refuse where the ledger refers to a purpose; close (archive) it instead."""
+        if self._is_used():
+            raise UserError(self.env._("People have answered for this purpose: archive it instead."))
+        self.topic_ids.unlink()
+        return super().unlink()
+
+    def _is_used(self):
+        return bool(self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1))
+
+    def _mode(self, company):
+        """Return 'opt_in' or 'opt_out', as it holds when `company` sends."""
+        self.ensure_one()
+        return self.mode or company.consent_mode or "opt_in"
+
+    def _allowed_bases(self):
+        """Return the legal bases that a yes for this purpose may rest on."""
+        self.ensure_one()
+        allowed = {"consent"}
+        allowed |= {basis for basis, _label in LEGAL_BASES[1:] if self[f"allow_{basis}"]}
+        return allowed

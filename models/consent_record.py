@@ -1,0 +1,455 @@
+import logging
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ..exceptions import ConsentError
+from ..tools import clock, contact_point, evidence, ledger, transitions
+from .consent_purpose import LEGAL_BASES
+
+_logger = logging.getLogger(__name__)
+
+KEY = ("contact_point_id", "topic_id", "company_id")
+COLUMNS = (*KEY, "channel", "purpose_id", *transitions.State._fields, "last_event_id", "last_occurred_at")
+EARLIEST = datetime(1995, 1, 1)
+CLOCK_SKEW = timedelta(minutes=5)
+#: A yes obtained elsewhere has its wording in the evidence; one given on our own pages has a published notice.
+OWN_WORDING = evidence.STAFF | {"import", "api"}
+
+
+class ConsentRecord(models.Model):
+    """What holds now for a contact point and a topic; with no topic, for all marketing of a company or of all.
+
+    A projection of the ledger, written in the same transaction and equal to its replay at all times. The verbs below
+    are the only way to change it.
+    """
+
+    _name = "consent.record"
+    _description = "Consent Record"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "contact_point_id"
+
+    contact_point_id = fields.Many2one("consent.contact.point", required=True, ondelete="restrict", readonly=True)
+    channel = fields.Selection(
+        lambda self: self.env["consent.contact.point"]._fields["channel"].selection, required=True, readonly=True
+    )
+    topic_id = fields.Many2one("consent.topic", ondelete="restrict", readonly=True, index="btree_not_null")
+    purpose_id = fields.Many2one("consent.purpose", ondelete="restrict", readonly=True, index="btree_not_null")
+    company_id = fields.Many2one("res.company", ondelete="restrict", readonly=True, index="btree_not_null")
+    state = fields.Selection(transitions.STATES, required=True, readonly=True)
+    since = fields.Datetime(readonly=True)
+    legal_basis = fields.Selection(LEGAL_BASES, readonly=True)
+    valid_until = fields.Datetime(readonly=True)
+    notice_id = fields.Many2one("consent.notice", "Wording", ondelete="restrict", readonly=True)
+    evidence_grade = fields.Selection(transitions.GRADES, readonly=True)
+    proven = fields.Boolean(readonly=True, help="The yes came from the person behind the address.")
+    granting_event_id = fields.Many2one("consent.event", "Authorising event", ondelete="restrict", readonly=True)
+    suppressed_at = fields.Datetime("Suppressed since", readonly=True)
+    restricted_at = fields.Datetime("Restricted since", readonly=True)
+    objected_at = fields.Datetime("Objected on", readonly=True)
+    paused_until = fields.Datetime(readonly=True)
+    unreachable_at = fields.Datetime("Unreachable since", readonly=True)
+    carrier_blocked_at = fields.Datetime("Blocked by carrier since", readonly=True)
+    last_event_id = fields.Many2one("consent.event", ondelete="restrict", readonly=True)
+    last_occurred_at = fields.Datetime("Last event on", readonly=True)
+
+    _key_unique = models.UniqueIndex("(contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))")
+
+    # -- verbs ------------------------------------------------------------------------------------------------
+
+    @api.model
+    def give(self, topic: str, channel: str, address: str, **details) -> int | None:
+        """Record a yes to `topic` over `channel` (GDPR art. 6(1)(a), 7).
+
+        :param topic: the topic's code
+        :param channel: email or sms
+        :param address: as the person wrote it
+        :param details: source (required), notice (id) or wording, and see `_submit`
+        :return: id of the event
+        :raises ConsentError: the input is no basis for an event; nothing was written
+        """
+        return self._submit([self._entry("given", topic, channel, address, details)])[0]
+
+    @api.model
+    def confirm(self, topic: str, channel: str, address: str, **details) -> int | None:
+        """Record a yes that the person confirmed from the address itself (double opt-in); see `give`."""
+        return self._submit([self._entry("confirmed", topic, channel, address, details)])[0]
+
+    @api.model
+    def renew(self, topic: str, channel: str, address: str, **details) -> int | None:
+        """Record that the person stands by an earlier yes; see `give`."""
+        return self._submit([self._entry("renewed", topic, channel, address, details)])[0]
+
+    @api.model
+    def refuse(self, topic: str, channel: str, address: str, **details) -> int | None:
+        """Record a no to a question; see `give`. Returns None where the same no stands already."""
+        return self._submit([self._entry("refused", topic, channel, address, details)])[0]
+
+    @api.model
+    def withdraw(self, topic: str, channel: str, address: str, **details) -> int | None:
+        """Record the end of a consent (GDPR art. 7(3)); see `give`. Returns None where it has ended already."""
+        return self._submit([self._entry("withdrawn", topic, channel, address, details)])[0]
+
+    @api.model
+    def object_to(self, channel: str, address: str, topic: str | None = None, **details) -> int | None:
+        """Record an objection to all marketing of a company, or to one topic (GDPR art. 21(2)-(3)).
+
+        It withholds under every legal basis. Only a later yes that the person proved to be theirs passes it, for the
+        topic of that yes alone.
+
+        :param details: company=False objects to all companies; see `_submit`
+        """
+        return self._submit([self._entry("objected", topic, channel, address, details)])[0]
+
+    @api.model
+    def block(self, fact: str, channel: str, address: str, topic: str | None = None, **details) -> int | None:
+        """Set or lift a block beside consent.
+
+        :param fact: suppressed, restricted, paused (with `until`), bounced, carrier_blocked; or, to lift one, released,
+            unrestricted, resumed, reachable, carrier_released
+        """
+        if fact not in {*transitions.BLOCK_SET_BY, *transitions.BLOCKS_CLEARED_BY}:
+            raise ConsentError("unknown_fact", self.env._("“%s” is no block.", fact))
+        return self._submit([self._entry(fact, topic, channel, address, details)])[0]
+
+    def _entry(self, fact, topic, channel, address, details):
+        unknown = details.keys() - DETAILS
+        if unknown:
+            raise ConsentError("unknown_detail", self.env._("Unknown detail: %s.", ", ".join(sorted(unknown))))
+        return {**details, "fact": fact, "topic": topic, "channel": channel, "address": address}
+
+    @api.model
+    def _submit(self, entries: list[dict]) -> list[int | None]:
+        """Check and complete `entries`, all before anything is written, and append them to the ledger.
+
+        :param entries: mappings with fact, topic (code, `consent.topic` or None), channel, address (as written),
+            source; optionally company (id; False: all companies; default the topic's, else the current one), notice
+            (id or record), wording (text), legal_basis, occurred_at, valid_until, until (naive UTC), country (ISO code
+            for national numbers), source_label, batch, evidence (dict), attachments
+        :return: event ids, None for a no that stood already
+        :raises ConsentError: the first entry that no event may come from
+        """
+        if not self.env.su and not self.env.user.has_group("marketing_consent.group_user"):
+            raise AccessError(self.env._("Recording consent needs the right “Consent: User”."))
+        ledger_ = self.env["consent.event"].sudo()
+        return ledger_._append([self.sudo()._complete(entry) for entry in entries])
+
+    # -- checking and completing what comes in ------------------------------------------------------------------
+
+    def _complete(self, entry: dict) -> dict:
+        topic = self._find_topic(entry)
+        fact = {
+            **{name: entry.get(name) for name in ("fact", "type", "channel", "source_label", "batch", "attachments")},
+            "source": self._check_source(entry),
+            "address": self._check_address(entry),
+            "topic_id": topic.id or None,
+            "purpose_id": topic.purpose_id.id or None,
+            "company_id": self._find_company(entry, topic),
+            "actor_id": self.env.uid,
+            "actor_label": self.env.user.name,
+            "occurred_at": self._check_time(entry, "occurred_at") or clock.consent_now(self.env),
+            "until": self._check_time(entry, "until"),
+            "evidence": dict(entry.get("evidence") or {}),
+        }
+        if fact["fact"] == "paused" and not fact["until"]:
+            raise ConsentError("impossible_date", self.env._("A pause needs an end."))
+        if fact["fact"] in transitions.GRANTS:
+            self._complete_grant(fact, entry, topic)
+        return fact
+
+    def _complete_grant(self, fact, entry, topic):
+        if not topic:
+            raise ConsentError("unknown_topic", self.env._("A consent needs a topic."))
+        if not (topic.active and topic.purpose_id.active):
+            raise ConsentError("closed_purpose", self.env._("“%s” is closed: nobody can say yes to it.", topic.name))
+        if not topic._offers(entry["channel"]):
+            raise ConsentError("channel_not_offered", self.env._("“%s” is not offered over this channel.", topic.name))
+        fact["legal_basis"] = basis = entry.get("legal_basis") or "consent"
+        if basis not in topic.purpose_id._allowed_bases():
+            raise ConsentError("basis_not_allowed", self.env._("“%s” does not allow this legal basis.", topic.name))
+        notice = self._check_notice(entry, topic)
+        wording = notice._statement(topic, entry["channel"]) if notice else entry.get("wording")
+        if wording:
+            fact["evidence"]["statement"] = wording
+            fact["statement_digest"] = ledger.digest(wording)
+        months = topic.purpose_id.validity_months
+        fact.update(
+            notice_id=notice.id or None,
+            notice_digest=notice.digest or None,
+            valid_until=self._check_time(entry, "valid_until")
+            or (fact["occurred_at"] + relativedelta(months=months) if months else None),
+            evidence_grade=evidence.grade(
+                fact["fact"],
+                fact["source"],
+                wording=bool(wording),
+                proof=bool(entry.get("attachments") or fact["evidence"].get("note")),
+            ),
+        )
+        if fact["valid_until"] and fact["valid_until"] <= fact["occurred_at"]:
+            raise ConsentError("impossible_date", self.env._("A consent cannot end before it was given."))
+
+    def _find_topic(self, entry):
+        topic = entry.get("topic")
+        if not topic or isinstance(topic, models.BaseModel):
+            return topic or self.env["consent.topic"]
+        company = entry.get("company") or self.env.company.id
+        found = self._topics_by_code().get((topic, company)) or self._topics_by_code().get((topic, 0))
+        if not found:
+            raise ConsentError("unknown_topic", self.env._("There is no topic “%s”.", topic))
+        return self.env["consent.topic"].browse(found)
+
+    @tools.ormcache()
+    def _topics_by_code(self):
+        topics = self.env["consent.topic"].sudo().with_context(active_test=False).search([])
+        return {(topic.code, topic.company_id.id or 0): topic.id for topic in topics}
+
+    def _find_company(self, entry, topic):
+        company = entry.get("company")
+        company = company.id if isinstance(company, models.BaseModel) else company
+        if topic:
+            if company and topic.company_id and company != topic.company_id.id:
+                raise ConsentError("wrong_company", self.env._("“%s” belongs to another company.", topic.name))
+            return topic.company_id.id or None
+        return (self.env.company.id if company is None else company) or None
+
+    def _check_source(self, entry):
+        source, fact = entry.get("source"), entry["fact"]
+        if source not in dict(transitions.SOURCES):
+            raise ConsentError("unknown_source", self.env._("Say where it comes from: “%s” is no source.", source))
+        if fact in transitions.GRANTS and source not in transitions.GRANTING_SOURCES:
+            raise ConsentError("source_not_allowed", self.env._("A yes cannot come from “%s”.", source))
+        return source
+
+    def _check_address(self, entry):
+        if entry["channel"] not in contact_point.CHANNELS:
+            raise ConsentError("unknown_channel", self.env._("There is no channel “%s”.", entry["channel"]))
+        country = entry.get("country")
+        address = contact_point.canonical(entry["channel"], entry["address"] or "", country)
+        if not address:
+            raise ConsentError("unusable_address", self.env._("“%s” is no usable address.", entry["address"]))
+        return address
+
+    def _check_time(self, entry, name):
+        try:
+            time = fields.Datetime.to_datetime(entry.get(name)) or None
+        except (ValueError, TypeError):
+            raise ConsentError("impossible_date", self.env._("“%s” is no date.", entry[name])) from None
+        if not time:
+            return None
+        time = time.replace(tzinfo=None)
+        if time < EARLIEST or (name == "occurred_at" and time > clock.consent_now(self.env) + CLOCK_SKEW):
+            raise ConsentError("impossible_date", self.env._("Nothing can have happened on %s.", time))
+        return time
+
+    def _check_notice(self, entry, topic):
+        notice = self.env["consent.notice"].browse(int(entry["notice"]) if entry.get("notice") else ())
+        if notice and (notice.purpose_id != topic.purpose_id or notice.state != "published"):
+            raise ConsentError("missing_notice", self.env._("This wording is not published for “%s”.", topic.name))
+        if not notice and not (entry.get("wording") and entry.get("source") in OWN_WORDING):
+            raise ConsentError("missing_notice", self.env._("Say which wording the person agreed to."))
+        return notice
+
+    # -- projection -------------------------------------------------------------------------------------------
+
+    @api.model
+    def _project(self, facts: list[dict]) -> tuple[list[dict], list[dict]]:
+        """Complete `facts` with type and resulting_state.
+
+        Called by the ledger alone, which holds the lock of their contact points.
+
+        :return: the facts that are to be written, and the rows of the records that follow from them
+        """
+        rows = self._rows(facts)
+        history = self._history(facts, rows)
+        written = []
+        for fact in facts:
+            key = _key(fact)
+            row = rows.setdefault(key, self._empty_row(key, fact))
+            before, step = _state(row), _fact(fact)
+            if key in history:
+                history[key].append(step)
+                after = transitions.fold(history[key])
+            else:
+                after = transitions.apply(before, step)
+            late = row["last_occurred_at"] and step.occurred_at < row["last_occurred_at"]
+            fact["type"] = _type(fact, changed=after != before, late=late)
+            if fact["type"]:
+                fact["resulting_state"] = after.state
+                latest = max(filter(None, (row["last_occurred_at"], step.occurred_at)))
+                row.update(after._asdict(), last_event_id=fact["id"], last_occurred_at=latest)
+                written.append(fact)
+        return written, [row for row in rows.values() if row["last_event_id"]]
+
+    def _history(self, facts, rows):
+        """Return the whole history of the records for which a fact is late: those are folded anew."""
+        latest = {key: row["last_occurred_at"] for key, row in rows.items()}
+        late = set()
+        for fact in facts:
+            key = _key(fact)
+            if key in latest and fact["occurred_at"] <= latest[key]:
+                late.add(key)
+            latest[key] = max(latest.get(key, EARLIEST), fact["occurred_at"])
+        if not late:
+            return {}
+        points = list({key[0] for key in late})
+        found = self.env["consent.event"]._facts(SQL("contact_point_id = ANY(%s)", points))
+        return {key: found.get(key, []) for key in late}
+
+    def _rows(self, facts):
+        points = list({fact["contact_point_id"] for fact in facts})
+        topics = list({fact["topic_id"] or 0 for fact in facts})
+        return self._select(
+            SQL("contact_point_id = ANY(%s) AND COALESCE(topic_id, 0) = ANY(%s)", points, topics)
+        )
+
+    def _select(self, where: SQL):
+        columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
+        rows = self.env.execute_query_dict(SQL("SELECT %s FROM consent_record WHERE %s", columns, where))
+        return {_key(row): row for row in rows}
+
+    def _empty_row(self, key, fact):
+        return dict.fromkeys(COLUMNS) | {
+            "contact_point_id": key[0],
+            "topic_id": key[1] or None,
+            "company_id": key[2] or None,
+            "channel": fact["channel"],
+            "purpose_id": fact["purpose_id"],
+            **transitions.State()._asdict(),
+        }
+
+    def _upsert(self, rows):
+        columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
+        updates = SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(column), SQL.identifier(column)) for column in COLUMNS[len(KEY) :]
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_record (%(columns)s)
+                   SELECT %(columns)s FROM jsonb_populate_recordset(NULL::consent_record, %(rows)s)
+                   ON CONFLICT (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))
+                   DO UPDATE SET %(updates)s""",
+                columns=columns,
+                rows=ledger.canonical_json(rows),
+                updates=updates,
+            )
+        )
+
+    # -- replay -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _replay(self, points) -> dict[tuple, dict]:
+        """Return the rows that the ledger leads to for `points`, by key."""
+        facts = self.env["consent.event"]._facts(SQL("contact_point_id = ANY(%s)", points.ids))
+        channels = {point.id: point.channel for point in points}
+        topics = self.env["consent.topic"].browse({key[1] for key in facts if key[1]})
+        purposes = {topic.id: topic.purpose_id.id for topic in topics}
+        rows = {}
+        for key, history in facts.items():
+            start = self._empty_row(key, {"channel": channels[key[0]], "purpose_id": purposes.get(key[1])})
+            rows[key] = start | {
+                **transitions.fold(history)._asdict(),
+                "last_event_id": max(fact.event_id for fact in history),
+                "last_occurred_at": max(fact.occurred_at for fact in history),
+            }
+        return rows
+
+    @api.model
+    def _differences(self, points) -> dict[tuple, tuple]:
+        """Return, by key, the stored and the replayed row where they differ (None: there is none)."""
+        stored, replayed = defaultdict(lambda: None), defaultdict(lambda: None)
+        for batch in tools.split_every(1000, points.ids, points.browse):
+            stored.update(self._select(SQL("contact_point_id = ANY(%s)", batch.ids)))
+            replayed.update(self._replay(batch))
+        return {
+            key: (stored[key], replayed[key]) for key in {*stored, *replayed} if stored[key] != replayed[key]
+        }
+
+    @api.model
+    def _rebuild(self, points):
+        """Make the records of `points` anew from the ledger."""
+        self.env["consent.contact.point"].sudo()._lock_again(points)
+        differing = self._differences(points)
+        self._upsert([replayed for _stored, replayed in differing.values() if replayed])
+        surplus = [key for key, (_stored, replayed) in differing.items() if not replayed]
+        if surplus:
+            self.env.cr.execute(
+                SQL(
+                    """DELETE FROM consent_record WHERE (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))
+                       IN %s""",
+                    tuple(surplus),
+                )
+            )
+        self.invalidate_model()
+
+    @api.model
+    def _check_ledger(self, points=None) -> list[str]:
+        """Return a line for each broken chain and each record that does not equal its replay."""
+        points = self.env["consent.contact.point"].sudo().search([]) if points is None else points
+        lines = [
+            self.env._("%(point)s: event %(seq)s is %(why)s", point=points.browse(id_).masked, seq=where.seq, why=where.why)
+            for id_, where in points._first_break().items()
+        ]
+        for key in self._differences(points):
+            point = points.browse(key[0])
+            lines.append(self.env._("%s: the record does not equal the replay of its events", point.masked))
+        return lines
+
+    @api.model
+    def _cron_check_ledger(self):
+        """Verify everything; what is wrong goes to the log and to the officers."""
+        lines = self._check_ledger()
+        if lines:
+            _logger.error("consent ledger: %s", "; ".join(lines))
+
+    def action_check_ledger(self):
+        """Verify chain and records of the contact points of these records, and say what is wrong."""
+        return self._report_check(self.sudo().contact_point_id)
+
+    @api.model
+    def _report_check(self, points):
+        lines = self.env["consent.record"].sudo()._check_ledger(points)
+        count = len(points)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if lines else "success",
+                "sticky": bool(lines),
+                "message": "\n".join(lines) or self.env._("%s contact points verified: all is as it was written.", count),
+            },
+        }
+
+
+DETAILS = frozenset(
+    {
+        *("source", "company", "notice", "wording", "legal_basis", "occurred_at", "valid_until", "until", "country"),
+        *("source_label", "batch", "evidence", "attachments"),
+    }
+)
+
+
+def _key(row) -> tuple[int, int, int]:
+    return (row["contact_point_id"], row["topic_id"] or 0, row["company_id"] or 0)
+
+
+def _state(row) -> transitions.State:
+    return transitions.State(**{name: row[name] for name in transitions.State._fields})
+
+
+def _fact(fact) -> transitions.Fact:
+    return transitions.Fact(
+        **{name: fact.get(name) for name in transitions.Fact._fields if name != "event_id"}, event_id=fact["id"]
+    )
+
+
+def _type(fact, *, changed, late):
+    """Return the type under which a fact is written, None where it only repeats what holds."""
+    if fact["fact"] in ("requested", "erased") or changed:
+        return fact["type"] or fact["fact"]
+    return "not_applied" if late or fact["fact"] in transitions.GRANTS else None

@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools import contact_point
+
+
+class ConsentTopic(models.Model):
+    """What a person ticks: a purpose-based subscription list, offered by e-mail and by SMS apart."""
+
+    _name = "consent.topic"
+    _description = "Consent Topic"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True, help="Also known as a subscription list.")
+    code = fields.Char(required=True, help="A short name for exports and other systems, for example 'newsletter'.")
+    description = fields.Text(translate=True, help="One sentence for the person who ticks it.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    purpose_id = fields.Many2one("consent.purpose", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="purpose_id.company_id", store=True, index=True)
+    offer_email = fields.Boolean("By e-mail", default=True)
+    offer_sms = fields.Boolean("By SMS", default=True)
+    record_ids = fields.One2many("consent.record", "topic_id", "Records")
+    granted_email_count = fields.Integer("Granted by e-mail", compute="_compute_granted_count")
+    granted_sms_count = fields.Integer("Granted by SMS", compute="_compute_granted_count")
+
+    _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A topic with this code exists already.")
+
+    def _compute_granted_count(self):
+        groups = self.env["consent.record"]._read_group(
+            [("topic_id", "in", self.ids), ("state", "=", "granted")], ["topic_id", "channel"], ["__count"]
+        )
+        counts = {(topic.id, channel): count for topic, channel, count in groups}
+        for topic in self:
+            topic.granted_email_count = counts.get((topic.id, contact_point.EMAIL), 0)
+            topic.granted_sms_count = counts.get((topic.id, contact_point.SMS), 0)
+
+    @api.constrains("offer_email", "offer_sms")
+    def _check_offers_a_channel(self):
+        if any(not topic.offer_email and not topic.offer_sms for topic in self):
+            raise ValidationError(self.env._("Offer the topic by e-mail, by SMS, or both."))
+
+    def write(self, vals):
+        """Keep the purpose and the channels that people said yes to (GDPR art. 4(11): consent is specific)."""
+        fixed = {"purpose_id", "offer_email", "offer_sms"} & vals.keys()
+        if any(
+            topic._fields[name].convert_to_write(topic[name], topic) != vals[name]
+            and (name == "purpose_id" or not vals[name])
+            for name in fixed
+            for topic in self.filtered(lambda topic: topic._is_used())
+        ):
+            raise UserError(
+                self.env._("People have answered for this topic: its purpose and channels cannot be taken away.")
+            )
+        return super().write(vals)
+
+    def unlink(self):
+        """Refuse where the ledger refers to a topic; archive it instead."""
+        if self._is_used():
+            raise UserError(self.env._("People have answered for this topic: archive it instead."))
+        return super().unlink()
+
+    def _is_used(self):
+        return bool(self.env["consent.event"].sudo().search_count([("topic_id", "in", self.ids)], limit=1))
+
+    def _offers(self, channel: str) -> bool:
+        """Return whether the topic is open and offered over `channel`."""
+        self.ensure_one()
+        offered = {contact_point.EMAIL: self.offer_email, contact_point.SMS: self.offer_sms}
+        return self.active and self.purpose_id.active and offered.get(channel, False)

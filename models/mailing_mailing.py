@@ -1,0 +1,215 @@
+import logging
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..tools.verdict import FAILURE_TYPE
+
+_logger = logging.getLogger(__name__)
+
+MESSAGE_CLASSES = [("marketing", "Marketing"), ("transactional", "Transactional")]
+TRACE_BATCH = 1000
+
+
+class MailingMailing(models.Model):
+    """A mailing is marketing, and reaches only who may get its topics, or transactional, and reaches everybody."""
+
+    _inherit = "mailing.mailing"
+
+    message_class = fields.Selection(
+        MESSAGE_CLASSES,
+        required=True,
+        default="marketing",
+        tracking=True,
+        help="Marketing goes to people who may get the topic. Transactional is what people need anyway (an order, "
+        "a changed date): it reaches everybody and needs a written reason.",
+    )
+    consent_topic_id = fields.Many2one(
+        "consent.topic",
+        "Topic",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        help="Only people who may get this topic over this channel receive the mailing.",
+    )
+    transactional_reason = fields.Char(
+        "Why it is transactional", tracking=True, help="Kept for the data protection officer."
+    )
+    withheld_count = fields.Integer("Withheld", compute="_compute_withheld_count")
+
+    def _compute_withheld_count(self):
+        groups = self.env["mailing.trace"]._read_group(
+            [("mass_mailing_id", "in", self.ids), ("failure_type", "=", FAILURE_TYPE)],
+            ["mass_mailing_id"],
+            ["__count"],
+        )
+        counts = {mailing.id: count for mailing, count in groups}
+        for mailing in self:
+            mailing.withheld_count = counts.get(mailing.id, 0)
+
+    # -- class and topic --------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Ask for the right to call a mailing transactional."""
+        for vals in vals_list:
+            self._check_class_right(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Ask for the right to call a mailing transactional."""
+        if any(mailing.message_class != vals.get("message_class") for mailing in self):
+            self._check_class_right(vals)
+        return super().write(vals)
+
+    def _check_class_right(self, vals):
+        if vals.get("message_class") != "transactional" or self.env.su:
+            return
+        if not self.env.user.has_group("marketing_consent.group_transactional"):
+            raise AccessError(self.env._("Calling a mailing transactional needs the right to do so."))
+
+    def _is_marketing(self):
+        self.ensure_one()
+        return self.message_class != "transactional"
+
+    def _consent_channel(self):
+        self.ensure_one()
+        return "sms" if self.mailing_type == "sms" else "email"
+
+    def _consent_topics(self):
+        """Return all topics that a recipient must be allowed to get: the mailing's own, and those of its lists."""
+        self.ensure_one()
+        topics = self.consent_topic_id | self.contact_list_ids.consent_topic_id
+        return topics or self._consent_company().consent_default_topic_id
+
+    def _consent_company(self):
+        """Return the company in whose name the mailing goes out."""
+        self.ensure_one()
+        return self.sudo().consent_topic_id.company_id or self.sudo().user_id.company_id or self.env.company
+
+    def _check_may_launch(self):
+        """Refuse to launch what could reach nobody or everybody by mistake.
+
+        :raises UserError: naming what is missing
+        """
+        for mailing in self:
+            if not mailing._is_marketing():
+                if not (mailing.transactional_reason or "").strip():
+                    raise UserError(self.env._("Write down why “%s” is transactional.", mailing.subject))
+                continue
+            topics = mailing._consent_topics()
+            if not topics:
+                raise UserError(self.env._("Choose the topic of “%s” before you send it.", mailing.subject))
+            reason = self.env["consent.gate"]._standing_reason(topics, mailing._consent_channel(), mailing._consent_company())
+            if reason == "no_topic":
+                raise UserError(
+                    self.env._("“%s” may not be sent: its topic is closed, or not offered over this channel, or belongs"
+                    " to another company.", mailing.subject)
+                )
+
+    def action_put_in_queue(self):
+        """Check class and topic before anything waits for the cron. Relied on: launch and schedule end here."""
+        self._check_may_launch()
+        return super().action_put_in_queue()
+
+    def action_send_mail(self, res_ids=None):
+        """Check class and topic; an empty list means nobody (Odoo: everybody that remains)."""
+        self._check_may_launch()
+        return super().action_send_mail(res_ids)
+
+    # -- plan ---------------------------------------------------------------------------------------------------
+
+    def _action_send_mail(self, res_ids=None):
+        """Split the audience before anything is rendered: withheld people get a trace, the others go on.
+
+        Relied on: every way of sending a mailing (cron, launch, retry, A/B, given ids) ends here; Odoo takes `[]` for
+        everybody and, for SMS, passes one mailing's recipients on to the next, hence one mailing at a time.
+        """
+        for mailing in self:
+            try:
+                with self.env.cr.savepoint():
+                    allowed = mailing._split_audience(res_ids)
+            except Exception:
+                # Marketing waits: without traces the next run of the queue tries again.
+                _logger.exception("consent gate failed: mailing %s waits", mailing.id)
+                continue
+            if allowed is None:
+                super(MailingMailing, mailing)._action_send_mail(res_ids)
+            elif allowed:
+                super(MailingMailing, mailing)._action_send_mail(allowed)
+            mailing._finish_where_nothing_left(allowed)
+        return True
+
+    def _split_audience(self, res_ids):
+        """Return the ids that may be written to, having given all others their trace.
+
+        :return: None where there is nothing to split: transactional, or nobody left (Odoo says so)
+        """
+        asked = self._get_remaining_recipients() if res_ids is None else list(res_ids)
+        if not asked and res_ids is None:
+            return None
+        if not self._is_marketing():
+            return asked
+        verdicts = self._judge_audience(asked)
+        self._trace_withheld({key: verdict for key, verdict in verdicts.items() if not verdict.allowed})
+        return [res_id for res_id in asked if res_id not in verdicts or verdicts[res_id].allowed]
+
+    def _judge_audience(self, res_ids):
+        """Return a verdict for each record; without one are those whose address only Odoo can judge."""
+        self.ensure_one()
+        gate, channel = self.env["consent.gate"].sudo(), self._consent_channel()
+        topics, company = self._consent_topics(), self._consent_company()
+        parties = gate._addresses(self.mailing_model_real, res_ids, channel)
+        if all(topic.purpose_id._mode(company) == "opt_out" for topic in topics.sudo()):
+            parties = {key: party for key, party in parties.items() if party.usable and not party.unusable}
+        return gate._judge(parties, topics, channel, company)
+
+    def _trace_withheld(self, verdicts):
+        email = self._consent_channel() == "email"
+        values = [
+            {
+                "mass_mailing_id": self.id,
+                "model": self.mailing_model_real,
+                "res_id": res_id,
+                "trace_type": "mail" if email else "sms",
+                "email" if email else "sms_number": verdict.address,
+                "trace_status": "cancel",
+                "failure_type": FAILURE_TYPE,
+                "consent_reason": verdict.reason,
+            }
+            for res_id, verdict in verdicts.items()
+        ]
+        for batch in tools.split_every(TRACE_BATCH, values, list):
+            self.env["mailing.trace"].sudo().create(batch)
+
+    def _finish_where_nothing_left(self, allowed):
+        # Odoo ends an SMS mailing by the state of its messages: with none to send it would stay 'sending' for a day.
+        self.env["mailing.trace"].flush_model(["trace_status"])
+        waiting = self.mailing_type == "sms" and self.env["mailing.trace"].sudo().search_count(
+            [("mass_mailing_id", "=", self.id), ("trace_status", "in", ("outgoing", "process", "pending"))], limit=1
+        )
+        if self.state != "done" and allowed is not None and not waiting and (not allowed or self.mailing_type == "sms"):
+            self.write(
+                {"state": "done", "sent_date": fields.Datetime.now(), "kpi_mail_required": not self.sent_date}
+            )
+
+    def _get_recipients_domain(self):
+        """Draw an A/B sample from people who may be written to; Odoo would draw it from all and send to a part of it.
+
+        Relied on: `_get_recipients` searches this domain and picks the sample from what it finds.
+        """
+        domain = super()._get_recipients_domain()
+        if not (self.ab_testing_enabled and not self.ab_testing_is_winner_mailing and self._is_marketing()):
+            return domain
+        verdicts = self._judge_audience(self.env[self.mailing_model_real].search(domain).ids)
+        return Domain("id", "in", [res_id for res_id, verdict in verdicts.items() if verdict.allowed])
+
+    def action_view_withheld(self):
+        """Open the traces of the people who were withheld, by reason."""
+        action = self.env["ir.actions.actions"]._for_xml_id("mass_mailing.mailing_trace_action")
+        return {
+            **action,
+            "domain": [("mass_mailing_id", "=", self.id), ("failure_type", "=", FAILURE_TYPE)],
+            "context": {"group_by": ["consent_reason"]},
+        }

@@ -1,0 +1,66 @@
+"""Databases of their own, for tests that commit or need several transactions at once.
+
+dev/test names the database to copy in MARKETING_CONSENT_TEST_DB: the addon installed, nobody connected.
+"""
+
+import os
+import shutil
+from contextlib import closing, contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.modules.registry import Registry
+from odoo.sql_db import close_db, db_connect
+from odoo.tools import SQL, config
+
+TEMPLATE = "MARKETING_CONSENT_TEST_DB"
+
+
+@contextmanager
+def fresh_database(name):
+    """Give the name of a new database with the addon just installed, and drop it in the end.
+
+    :param name: a word that says what for
+    """
+    template = os.environ.get(TEMPLATE)
+    if not template:
+        raise RuntimeError(f"{TEMPLATE} names no database to copy: run the tests by dev/test")
+    database = f"{template}_{name}_{os.getpid()}"
+    _drop(database)
+    _administer("CREATE DATABASE %s TEMPLATE %s", database, template)
+    try:
+        _copy_files(template, database)
+        yield database
+    finally:
+        Registry.delete(database)
+        close_db(database)
+        _drop(database)
+
+
+@contextmanager
+def fresh_registry(name):
+    """Give the registry of a new database; each `registry.cursor()` is a transaction that may commit.
+
+    :param name: a word that says what for
+    """
+    with fresh_database(name) as database:
+        # Odoo would run the tests of every addon that it loads.
+        with patch.dict(config.options, test_enable=False):
+            registry = Registry(database)
+        yield registry
+
+
+def _administer(statement, *names):
+    with closing(db_connect("postgres").cursor()) as cr:
+        cr._cnx.autocommit = True  # databases are made and dropped outside of transactions
+        cr.execute(SQL(statement, *map(SQL.identifier, names)))
+
+
+def _drop(database):
+    _administer("DROP DATABASE IF EXISTS %s WITH (FORCE)", database)
+    shutil.rmtree(config.filestore(database), ignore_errors=True)
+
+
+def _copy_files(source, target):
+    if Path(config.filestore(source)).exists():
+        shutil.copytree(config.filestore(source), config.filestore(target))

@@ -1,0 +1,29 @@
+"""Retrying in a new transaction: what a writer to the ledger does when another one was faster."""
+
+import random
+import time
+from collections.abc import Callable
+
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+
+CONFLICTS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
+
+
+def in_new_transaction(registry, work: Callable, *, attempts: int = 30):
+    """Run `work(cr)` in a transaction of its own, anew while it conflicts with others, and return what it returns.
+
+    A savepoint would not help: under REPEATABLE READ the snapshot stays that of the transaction's first statement.
+
+    :param registry: the Odoo registry whose database to use
+    :param work: takes a cursor; must be repeatable
+    :param attempts: how often to try; the last conflict is raised
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            with registry.cursor() as cr:
+                return work(cr)
+        except CONFLICTS:
+            if attempt == attempts:
+                raise
+            # Jitter spreads the rivals; the growing bound lets a crowd drain.
+            time.sleep(random.uniform(0, min(0.05 * attempt, 1)))

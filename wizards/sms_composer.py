@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+
+from ..tools.verdict import FAILURE_TYPE
+
+
+class SmsComposer(models.TransientModel):
+    """The plan gate of SMS.
+
+    Relied on: in mass mode every message's values come from `_prepare_mass_sms_values`; mass_mailing_sms has put the
+    trace's values in them by then. One number has one verdict, so Odoo's search for duplicates does no harm before it.
+    """
+
+    _inherit = "sms.composer"
+
+    consent_topic_id = fields.Many2one(
+        "consent.topic",
+        "Marketing topic",
+        compute="_compute_consent_topic_id",
+        store=True,
+        readonly=False,
+        help="Fill it in for marketing: it reaches only people who may get the topic.",
+    )
+
+    @api.depends("template_id")
+    def _compute_consent_topic_id(self):
+        for composer in self:
+            composer.consent_topic_id = composer.template_id.consent_topic_id
+
+    def _action_send_sms(self):
+        """Flag the messages with the topic, in every mode."""
+        if self.consent_topic_id:
+            self = self.with_context(default_consent_topic_id=self.consent_topic_id.id)
+        return super()._action_send_sms()
+
+    def _prepare_mass_sms_values(self, records):
+        """Cancel whoever may not get it, the trace included: Odoo would leave it 'outgoing' for ever."""
+        result = super()._prepare_mass_sms_values(records)
+        for res_id, verdict in self._consent_verdicts(result).items():
+            values = {} if verdict.allowed else {"state": "canceled", "failure_type": FAILURE_TYPE}
+            result[res_id].update(values)
+            for command in result[res_id].get("mailing_trace_ids") or []:
+                command[2].update(consent_event_id=verdict.event_id, consent_reason=verdict.reason)
+                if not verdict.allowed:
+                    command[2].update(trace_status="cancel", failure_type=FAILURE_TYPE)
+        return result
+
+    def _consent_verdicts(self, sms_values):
+        mailing, topics = self.mailing_id, self.consent_topic_id
+        if mailing and not mailing._is_marketing() or not (mailing or topics):
+            return {}
+        gate = self.env["consent.gate"].sudo()
+        return gate._judge(
+            {key: gate._number(vals["number"]) for key, vals in sms_values.items() if vals["state"] == "outgoing"},
+            mailing._consent_topics() if mailing else topics,
+            "sms",
+            mailing._consent_company() if mailing else topics.sudo().company_id or self.env.company,
+        )
+
+    def _get_blacklist_record_ids(self, records, recipients_info):
+        """Ignore blacklists for a transactional mailing, whatever its exclusion-list box says."""
+        if self._consent_is_transactional_mailing():
+            return []
+        return super()._get_blacklist_record_ids(records, recipients_info)
+
+    def _get_optout_record_ids(self, records, recipients_info):
+        """Ignore the opt-outs of mailing lists for a transactional mailing."""
+        if self._consent_is_transactional_mailing():
+            return []
+        return super()._get_optout_record_ids(records, recipients_info)
+
+    def _consent_is_transactional_mailing(self):
+        return self.mailing_id and not self.mailing_id._is_marketing()
