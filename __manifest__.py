@@ -16,6 +16,8 @@
         "data/consent_purpose_data.xml",
         "data/ir_cron_data.xml",
         "wizards/consent_export_views.xml",
+        "wizards/mail_compose_message_views.xml",
+        "wizards/sms_composer_views.xml",
         "views/consent_event_views.xml",
         "views/consent_record_views.xml",
         "views/consent_notice_views.xml",

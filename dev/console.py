@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
 
 STARTED = time.monotonic()
 TAIL = 25
@@ -48,18 +47,21 @@ def tool(name):
 def run(command, log, on_line=None, **options):
     """Run a program with its output in `log`; its last lines explain a failure."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    tail = deque(maxlen=TAIL)
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(command, text=True, errors="replace", **streams, **options)
         with _ended(process):
             for line in process.stdout:
                 out.write(line)
-                tail.append(line)
                 if on_line:
                     on_line(line)
     if process.returncode:
-        raise Failure(f"{' '.join(map(str, command[:6]))} … failed. The end of {log}:\n{''.join(tail)}")
+        raise Failure(f"{' '.join(map(str, command[:6]))} … failed. {log} ends:\n{end_of(log)}")
+
+
+def end_of(log):
+    """Return the last lines of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
 
 
 @contextlib.contextmanager

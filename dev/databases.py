@@ -36,17 +36,35 @@ def manifest():
 
 def template(demo=False):
     """Return the name of a database with the addon as it is now, and the log of its installation."""
-    stock = _stock(demo)
-    prefix = f"{PREFIX}_{'demo' if demo else 'test'}_"
-    name = prefix + digest(stock, _code())
+    name = _name_now(demo)
     log = _install_log(name)
     if not exists(name) or not log.exists():
+        stock = _stock(demo)
         console.say("Installing the addon" + (" with demo data" if demo else ""))
         drop(name)
         with _building(name, stock) as fresh:
             odoo(fresh, log, "-i", ADDON, *_demo_option(demo))
-        _drop_older(prefix)
+        _drop_older(demo)
     return name, log
+
+
+def keep_current(name):
+    """Have a database with demo data that lasts; new code upgrades it."""
+    code = _name_now(demo=True)
+    if not exists(name):
+        copy(template(demo=True)[0], name)
+    elif not _comment(name).startswith(PREFIX):
+        raise console.Failure(f"the database {name} is not of our making: rename or drop it")
+    elif _comment(name) != code:
+        console.say(f"Upgrading the addon in the database {name}")
+        odoo(name, LOGS / f"upgrade-{name}.log", "-u", ADDON)
+    postgres.psql(f"COMMENT ON DATABASE \"{name}\" IS '{code}'")
+
+
+def _comment(name):
+    return postgres.psql(
+        f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
+    )
 
 
 def odoo(database, log, *arguments):
@@ -104,11 +122,24 @@ def _files(name):
     return DATA / "filestore" / name
 
 
-def _stock(demo):
-    """Return the name of a database with the addons that ours depends on."""
+def _prefix(demo):
+    return f"{PREFIX}_{'demo' if demo else 'test'}_"
+
+
+def _name_now(demo):
+    """Return the name that a template of the code as it is now has or would have."""
+    return _prefix(demo) + digest(_stock_name(demo), _code())
+
+
+def _stock_name(demo):
     depends = sorted(manifest()["depends"])
     requirements = (HERE / "requirements.txt").read_text()
-    name = f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, demo, *depends)}"
+    return f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, demo, *depends)}"
+
+
+def _stock(demo):
+    """Return the name of a database with the addons that ours depends on."""
+    name, depends = _stock_name(demo), manifest()["depends"]
     if not exists(name):
         console.say("Odoo's database" + (" with demo data" if demo else ""))
         with _building(name) as fresh:
@@ -151,8 +182,8 @@ def _progress(line):
         console.detail(match[1])
 
 
-def _drop_older(prefix):
-    complete = f"^{prefix}[0-9a-f]{{12}}$"
+def _drop_older(demo):
+    complete = f"^{_prefix(demo)}[0-9a-f]{{12}}$"
     listed = postgres.psql(
         f"SELECT datname FROM pg_database WHERE datname ~ '{complete}' ORDER BY oid DESC OFFSET {KEPT}"
     )

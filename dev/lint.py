@@ -8,7 +8,7 @@ from pathlib import Path
 
 import console
 import environment
-from layout import ADDON, DEV, NODE, PYTHON, ROOT, VENV
+from layout import ADDON, DEV, HERE, NODE, PYTHON, ROOT, VENV
 
 FORMATTED = {".js", ".scss", ".xml"}
 NOT_ODOO = {"bench", "dev", ".ci"}  # programs of their own: Odoo's rules are not for them
@@ -34,7 +34,7 @@ def fix():
     for command in (
         [*_ruff("check"), "--fix-only"],
         _ruff("format"),
-        [*_prettier(), "--log-level=warn", "--write", *_formatted()],
+        [*_prettier(), "--write", *_formatted()],
     ):
         console.run(command, DEV / "log" / "fix.log", cwd=ROOT)
 
@@ -43,8 +43,8 @@ def _gates(export):
     """Return name, command and folder of each gate."""
     gates = [
         ("ruff check", _ruff("check"), ROOT),
-        ("ruff format", [*_ruff("format"), "--check", "--diff"], ROOT),
-        ("prettier", [*_prettier(), "--log-level=warn", "--check", *_formatted()], ROOT),
+        ("ruff format", [*_ruff("format"), "--check"], ROOT),
+        ("prettier", [*_prettier(), "--check", *_formatted()], ROOT),
         ("pylint-odoo", _pylint(export), export),
         ("oca-checks-odoo-module", _oca(export), export),
     ]
@@ -60,7 +60,9 @@ def _passes(name, command, where):
         command, cwd=where, env=environment.variables(), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        console.say(f"{name}:\n{done.stdout}{done.stderr}")
+        # Names of files as they are in the checkout, wherever the gate looked at them.
+        output = (done.stdout + done.stderr).replace(f"{str(where).lstrip('/')}/", "")
+        console.say(f"{name}:\n{output}")
     return not done.returncode
 
 
@@ -91,7 +93,7 @@ def _export():
 
 
 def _ruff(command):
-    return [VENV / "bin" / "ruff", command, "--quiet", "."]
+    return [VENV / "bin" / "ruff", command, "--output-format=concise", "."]
 
 
 def _pylint(export):
@@ -103,8 +105,9 @@ def _oca(export):
 
 
 def _prettier():
-    # The configuration lies beside the plug-in that it names.
-    return [NODE / "node_modules/.bin/prettier", "--config", NODE / "package.json"]
+    plugin = NODE / "node_modules/@prettier/plugin-xml/src/plugin.js"
+    command = [NODE / "node_modules/.bin/prettier", "--log-level=warn"]
+    return [*command, "--config", HERE / "package.json", "--plugin", plugin]
 
 
 def _formatted():
