@@ -32,7 +32,14 @@
         "views/res_config_settings_views.xml",
         "views/marketing_consent_menus.xml",
     ],
-    "demo": ["demo/demo.xml"],
+    "demo": [
+        "demo/consent_purpose_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/crm_lead_demo.xml",
+        "demo/mailing_contact_demo.xml",
+        "demo/consent_record_demo.xml",
+        "demo/mailing_mailing_demo.xml",
+    ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import NamedTuple
 
 from odoo import api, models, tools
 from odoo.tools import SQL
@@ -21,6 +22,17 @@ PLAIN_ADDRESS = {
 }
 BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
 RESOLVE_BATCH = 1000
+
+
+class Rule(NamedTuple):
+    """What the gate must know of a topic: plain values, cached, so that judging a batch costs one statement."""
+
+    topic_id: int
+    company_id: int
+    channels: frozenset
+    mode: str | None
+    min_evidence: str
+    min_notice_version: int
 
 
 class ConsentGate(models.AbstractModel):
@@ -47,22 +59,48 @@ class ConsentGate(models.AbstractModel):
         if standing or not addresses:
             return dict.fromkeys(addresses, Verdict(standing))
         asked = SQL("SELECT address, address FROM unnest(%s) AS address", addresses)
-        self.env.flush_all()
+        self._flush_what_is_read()
         cr = cr or self.env.cr
         cr.execute(self._verdict_query(topics, channel, company, asked, at))
         return {key: Verdict(*values) for key, *values in cr.fetchall()}
+
+    def _flush_what_is_read(self):
+        # Contact points, records and the ledger are written by SQL alone; the rest may wait in the ORM's cache.
+        for model in ("consent.notice", "consent.request", "mail.blacklist", "phone.blacklist"):
+            self.env[model].flush_model()
 
     @api.model
     def _standing_reason(self, topics, channel, company):
         """Return the reason that holds for everybody, if there is one."""
         if self._database_state() != self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE):
             return "database_copy"
-        topics = topics.sudo()
-        if not topics or not all(
-            topic._offers(channel) and topic.company_id.id in (False, company.id) for topic in topics
-        ):
+        rules = self._rules(topics)
+        if not rules or not all(channel in rule.channels and rule.company_id in (0, company.id) for rule in rules):
             return "no_topic"
         return None
+
+    @api.model
+    def _rules(self, topics) -> tuple[Rule, ...]:
+        """Return what holds for each of `topics`."""
+        return tuple(self._rule(topic_id) for topic_id in topics.ids)
+
+    @tools.ormcache("topic_id")
+    def _rule(self, topic_id):
+        topic = self.env["consent.topic"].sudo().browse(topic_id)
+        purpose = topic.purpose_id
+        return Rule(
+            topic_id,
+            topic.company_id.id or 0,
+            frozenset(channel for channel in contact_point.CHANNELS if topic._offers(channel)),
+            purpose.mode or None,
+            purpose.min_evidence or "D",
+            purpose.min_notice_version,
+        )
+
+    @api.model
+    def _mode(self, rule: Rule, company) -> str:
+        """Return 'opt_in' or 'opt_out', as it holds when `company` sends."""
+        return rule.mode or company.sudo().consent_mode or "opt_in"
 
     @api.model
     def _database_state(self):
@@ -82,39 +120,39 @@ class ConsentGate(models.AbstractModel):
 
         :return: rows of key, reason (NULL: allowed), authorising event, legal basis, address
         """
-        at = at or clock.consent_now(self.env)
-        records = [SQL.identifier(f"r{number}") for number in range(len(topics))]
+        at = at or clock.now()
+        erased = self._has_erased(channel)
+        records = [(rule, SQL.identifier(f"r{number}")) for number, rule in enumerate(self._rules(topics))]
         return SQL(
             """SELECT asked.key, CASE %(cases)s END, r0.granting_event_id, r0.legal_basis, asked.address
                  FROM (%(asked)s) AS asked(key, address)
                  LEFT JOIN consent_contact_point point ON point.channel = %(channel)s AND point.address = asked.address
                  %(erased)s
+                 CROSS JOIN LATERAL (SELECT %(point)s AS id) known
                  %(records)s
-                 LEFT JOIN consent_record c ON c.contact_point_id = %(point)s AND COALESCE(c.topic_id, 0) = 0
+                 LEFT JOIN consent_record c ON c.contact_point_id = known.id AND COALESCE(c.topic_id, 0) = 0
                                            AND COALESCE(c.company_id, 0) = %(company)s
-                 LEFT JOIN consent_record g ON g.contact_point_id = %(point)s AND COALESCE(g.topic_id, 0) = 0
+                 LEFT JOIN consent_record g ON g.contact_point_id = known.id AND COALESCE(g.topic_id, 0) = 0
                                            AND COALESCE(g.company_id, 0) = 0
                  %(blacklist)s""",
-            cases=self._cases(topics, channel, company, records, at),
+            cases=self._cases(records, channel, company, at),
             asked=asked,
             channel=channel,
-            point=SQL("point.id") if not self._has_erased(channel) else SQL("COALESCE(point.id, erased.id)"),
-            erased=self._join_erased(channel),
-            records=SQL(" ").join(self._join_record(*pair, channel) for pair in zip(topics, records, strict=True)),
+            erased=self._join_erased(channel) if erased else SQL(""),
+            point=SQL("COALESCE(point.id, erased.id)") if erased else SQL("point.id"),
+            records=SQL(" ").join(self._join_record(*pair) for pair in records),
             company=company.id,
             blacklist=self._join_blacklist(channel),
         )
 
-    def _join_record(self, topic, alias, channel):
-        point = SQL("COALESCE(point.id, erased.id)") if self._has_erased(channel) else SQL("point.id")
+    def _join_record(self, rule, alias):
         return SQL(
-            """LEFT JOIN consent_record %(alias)s ON %(alias)s.contact_point_id = %(point)s
+            """LEFT JOIN consent_record %(alias)s ON %(alias)s.contact_point_id = known.id
                     AND COALESCE(%(alias)s.topic_id, 0) = %(topic)s AND COALESCE(%(alias)s.company_id, 0) = %(company)s
                LEFT JOIN consent_notice %(notice)s ON %(notice)s.id = %(alias)s.notice_id""",
             alias=alias,
-            point=point,
-            topic=topic.id,
-            company=topic.sudo().company_id.id or 0,
+            topic=rule.topic_id,
+            company=rule.company_id,
             notice=_notice(alias),
         )
 
@@ -126,8 +164,6 @@ class ConsentGate(models.AbstractModel):
 
     def _join_erased(self, channel):
         """Join the points that only their keyed hash is left of, so that their blocks outlive erasure."""
-        if not self._has_erased(channel):
-            return SQL("")
         # HMAC-SHA256 (RFC 2104) spelled out, since plain PostgreSQL has sha256() only.
         key = self.env["consent.contact.point"].sudo()._key().ljust(64, b"\0")
         inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
@@ -141,56 +177,49 @@ class ConsentGate(models.AbstractModel):
             f"{channel}:",
         )
 
+    @tools.ormcache("channel")
     def _has_erased(self, channel):
         self.env.cr.execute(
             SQL("SELECT EXISTS (SELECT FROM consent_contact_point WHERE address IS NULL AND channel = %s)", channel)
         )
         return self.env.cr.fetchone()[0]
 
-    def _cases(self, topics, channel, company, records, at):
+    def _cases(self, records, channel, company, at):
         """Return the WHEN … THEN … of each reason, in the order of `verdict.REASONS`."""
-        rows = [*records, SQL("c"), SQL("g")]
+        aliases = [alias for _rule, alias in records]
+        rows = [*aliases, SQL("c"), SQL("g")]
 
         def anywhere(condition):
-            return SQL(" OR ").join(SQL(condition.replace("row.", "%(row)s."), row=row, at=at) for row in rows)
+            return SQL(" OR ").join(SQL(condition, row=row, at=at) for row in rows)
 
-        def any_topic(condition, **details):
+        def any_topic(condition, value=lambda rule: None):
             return SQL(" OR ").join(
-                SQL(
-                    condition,
-                    r=alias,
-                    notice=_notice(alias),
-                    at=at,
-                    **{name: values[number] for name, values in details.items()},
-                )
-                for number, alias in enumerate(records)
+                SQL(condition, r=alias, notice=_notice(alias), at=at, value=value(rule)) for rule, alias in records
             )
 
-        purposes = topics.sudo().purpose_id.browse([topic.sudo().purpose_id.id for topic in topics])
         conditions = {
             "unusable_address": SQL("asked.address IS NULL"),
-            "suppressed": anywhere("row.suppressed_at IS NOT NULL"),
-            "restricted": anywhere("row.restricted_at IS NOT NULL"),
-            "objected": SQL(" OR ").join(self._objected(row, alias) for row in rows for alias in records),
+            "suppressed": anywhere("%(row)s.suppressed_at IS NOT NULL"),
+            "restricted": anywhere("%(row)s.restricted_at IS NOT NULL"),
+            "objected": SQL(" OR ").join(self._objected(row, alias) for row in rows for alias in aliases),
             "blacklisted": SQL("b.id IS NOT NULL"),
             "withdrawn": any_topic("%(r)s.state = 'withdrawn'"),
             "refused": any_topic("%(r)s.state = 'refused'"),
-            "waiting": self._waiting(topics, channel, records, at),
+            "waiting": self._waiting([rule.topic_id for rule, _alias in records], channel, at),
             "expired": any_topic("%(r)s.state = 'expired' OR %(r)s.state = 'granted' AND %(r)s.valid_until <= %(at)s"),
             "wording_changed": any_topic(
-                "%(r)s.state = 'granted' AND COALESCE(%(notice)s.version, 0) < %(version)s",
-                version=[purpose.min_notice_version for purpose in purposes],
+                "%(r)s.state = 'granted' AND COALESCE(%(notice)s.version, 0) < %(value)s",
+                lambda rule: rule.min_notice_version,
             ),
             "evidence_too_weak": any_topic(
-                "%(r)s.state = 'granted' AND %(r)s.evidence_grade > %(grade)s",
-                grade=[purpose.min_evidence or "D" for purpose in purposes],
+                "%(r)s.state = 'granted' AND %(r)s.evidence_grade > %(value)s", lambda rule: rule.min_evidence
             ),
-            "paused": anywhere("row.paused_until > %(at)s"),
-            "unreachable": anywhere("row.unreachable_at IS NOT NULL"),
-            "carrier_blocked": anywhere("row.carrier_blocked_at IS NOT NULL"),
+            "paused": anywhere("%(row)s.paused_until > %(at)s"),
+            "unreachable": anywhere("%(row)s.unreachable_at IS NOT NULL"),
+            "carrier_blocked": anywhere("%(row)s.carrier_blocked_at IS NOT NULL"),
             "no_consent": any_topic(
-                "COALESCE(%(r)s.state, 'none') NOT IN %(allowed)s",
-                allowed=[("granted", "none") if p._mode(company) == "opt_out" else ("granted",) for p in purposes],
+                "COALESCE(%(r)s.state, 'none') NOT IN %(value)s",
+                lambda rule: ("granted", "none") if self._mode(rule, company) == "opt_out" else ("granted",),
             ),
         }
         return SQL(" ").join(SQL("WHEN %s THEN %s", condition, reason) for reason, condition in conditions.items())
@@ -204,7 +233,7 @@ class ConsentGate(models.AbstractModel):
             r=record,
         )
 
-    def _waiting(self, topics, channel, records, at):
+    def _waiting(self, topic_ids, channel, at):
         return SQL(
             """r0.state IS DISTINCT FROM 'granted' AND EXISTS (
                 SELECT FROM consent_request request
@@ -213,7 +242,7 @@ class ConsentGate(models.AbstractModel):
                    AND rel.consent_topic_id IN %s)""",
             channel,
             at,
-            tuple(topics.ids),
+            tuple(topic_ids),
         )
 
     # -- who is written to ----------------------------------------------------------------------------------------

@@ -89,7 +89,9 @@ class ConsentPurpose(models.Model):
         """Keep the controller that people said yes to (GDPR art. 4(11): consent is specific)."""
         if "company_id" in vals and self.filtered(lambda p: p.company_id.id != vals["company_id"])._is_used():
             raise UserError(self.env._("People have answered for this purpose: its company cannot change any more."))
-        return super().write(vals)
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
 
     def unlink(self):
         """Refuse where the ledger refers to a purpose; close (archive) it instead."""
@@ -100,11 +102,6 @@ class ConsentPurpose(models.Model):
 
     def _is_used(self):
         return bool(self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1))
-
-    def _mode(self, company):
-        """Return 'opt_in' or 'opt_out', as it holds when `company` sends."""
-        self.ensure_one()
-        return self.mode or company.consent_mode or "opt_in"
 
     def _allowed_bases(self):
         """Return the legal bases that a yes for this purpose may rest on."""

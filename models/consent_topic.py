@@ -52,13 +52,24 @@ class ConsentTopic(models.Model):
             raise UserError(
                 self.env._("People have answered for this topic: its purpose and channels cannot be taken away.")
             )
-        return super().write(vals)
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make the new topics known to the cached look-ups of topics."""
+        topics = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return topics
 
     def unlink(self):
         """Refuse where the ledger refers to a topic; archive it instead."""
         if self._is_used():
             raise UserError(self.env._("People have answered for this topic: archive it instead."))
-        return super().unlink()
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
 
     def _is_used(self):
         return bool(self.env["consent.event"].sudo().search_count([("topic_id", "in", self.ids)], limit=1))

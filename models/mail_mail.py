@@ -3,7 +3,7 @@ from functools import partial
 
 from odoo import fields, models, tools
 
-from ..tools.verdict import FAILURE_TYPE, REASONS
+from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
 
 _logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class MailMail(models.Model):
             parties,
             mailing._consent_topics() if mailing else topic,
             "email",
-            mailing._consent_company() if mailing else self._consent_company(topic),
+            mailing.consent_company_id if mailing else self._consent_company(topic),
         )
         # Tests of a mailing go to colleagues as well; the wizard says so before.
         testing = self.env.context.get("mailing_test_mail")
@@ -129,10 +129,9 @@ class MailMail(models.Model):
     def _consent_withhold(self, verdict):
         """Cancel the mail, its traces and its notifications, with the reason."""
         label = dict(REASONS)[verdict.reason]
-        self.write({"state": "cancel", "failure_type": FAILURE_TYPE, "failure_reason": label})
-        self.sudo().mailing_trace_ids.write(
-            {"trace_status": "cancel", "failure_type": FAILURE_TYPE, "consent_reason": verdict.reason}
-        )
+        failure = {"failure_type": failure_type(verdict.reason, "email")}
+        self.write({**failure, "state": "cancel", "failure_reason": label})
+        self.sudo().mailing_trace_ids.write({**failure, "trace_status": "cancel", "consent_reason": verdict.reason})
         self._consent_cancel_notifications(label)
 
     def _consent_drop(self, refused):

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..tools.verdict import FAILURE_TYPE
+from ..tools.verdict import failure_type
 
 _logger = logging.getLogger(__name__)
 
@@ -33,14 +33,27 @@ class MailingMailing(models.Model):
         tracking=True,
         help="Only people who may get this topic over this channel receive the mailing.",
     )
+    consent_company_id = fields.Many2one(
+        "res.company",
+        "Sending company",
+        compute="_compute_consent_company_id",
+        store=True,
+        help="In whose name the mailing goes out: that of the topic, else that of the responsible.",
+    )
     transactional_reason = fields.Char(
         "Why it is transactional", tracking=True, help="Kept for the data protection officer."
     )
     withheld_count = fields.Integer("Withheld", compute="_compute_withheld_count")
 
+    @api.depends("consent_topic_id.company_id", "user_id")
+    def _compute_consent_company_id(self):
+        for mailing in self:
+            company = mailing.sudo().consent_topic_id.company_id or mailing.sudo().user_id.company_id
+            mailing.consent_company_id = company or self.env.company
+
     def _compute_withheld_count(self):
         groups = self.env["mailing.trace"]._read_group(
-            [("mass_mailing_id", "in", self.ids), ("failure_type", "=", FAILURE_TYPE)],
+            [("mass_mailing_id", "in", self.ids), ("consent_reason", "!=", False)],
             ["mass_mailing_id"],
             ["__count"],
         )
@@ -80,13 +93,10 @@ class MailingMailing(models.Model):
     def _consent_topics(self):
         """Return all topics that a recipient must be allowed to get: the mailing's own, and those of its lists."""
         self.ensure_one()
-        topics = self.consent_topic_id | self.contact_list_ids.consent_topic_id
-        return topics or self._consent_company().consent_default_topic_id
-
-    def _consent_company(self):
-        """Return the company in whose name the mailing goes out."""
-        self.ensure_one()
-        return self.sudo().consent_topic_id.company_id or self.sudo().user_id.company_id or self.env.company
+        topics = self.consent_topic_id
+        if self.mailing_model_name == "mailing.list":
+            topics |= self.contact_list_ids.consent_topic_id
+        return topics or self.consent_company_id.consent_default_topic_id
 
     def _check_may_launch(self):
         """Refuse to launch what could reach nobody or everybody by mistake.
@@ -101,7 +111,7 @@ class MailingMailing(models.Model):
             topics = mailing._consent_topics()
             if not topics:
                 raise UserError(self.env._("Choose the topic of “%s” before you send it.", mailing.subject))
-            reason = self.env["consent.gate"]._standing_reason(topics, mailing._consent_channel(), mailing._consent_company())
+            reason = self.env["consent.gate"]._standing_reason(topics, mailing._consent_channel(), mailing.consent_company_id)
             if reason == "no_topic":
                 raise UserError(
                     self.env._("“%s” may not be sent: its topic is closed, or not offered over this channel, or belongs"
@@ -159,9 +169,9 @@ class MailingMailing(models.Model):
         """Return a verdict for each record; without one are those whose address only Odoo can judge."""
         self.ensure_one()
         gate, channel = self.env["consent.gate"].sudo(), self._consent_channel()
-        topics, company = self._consent_topics(), self._consent_company()
+        topics, company = self._consent_topics(), self.consent_company_id
         parties = gate._addresses(self.mailing_model_real, res_ids, channel)
-        if all(topic.purpose_id._mode(company) == "opt_out" for topic in topics.sudo()):
+        if all(gate._mode(rule, company) == "opt_out" for rule in gate._rules(topics)):
             parties = {key: party for key, party in parties.items() if party.usable and not party.unusable}
         return gate._judge(parties, topics, channel, company)
 
@@ -175,7 +185,7 @@ class MailingMailing(models.Model):
                 "trace_type": "mail" if email else "sms",
                 "email" if email else "sms_number": verdict.address,
                 "trace_status": "cancel",
-                "failure_type": FAILURE_TYPE,
+                "failure_type": failure_type(verdict.reason, self._consent_channel()),
                 "consent_reason": verdict.reason,
             }
             for res_id, verdict in verdicts.items()
@@ -210,6 +220,6 @@ class MailingMailing(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("mass_mailing.mailing_trace_action")
         return {
             **action,
-            "domain": [("mass_mailing_id", "=", self.id), ("failure_type", "=", FAILURE_TYPE)],
+            "domain": [("mass_mailing_id", "=", self.id), ("consent_reason", "!=", False)],
             "context": {"group_by": ["consent_reason"]},
         }

@@ -2,7 +2,7 @@ import logging
 
 from odoo import fields, models
 
-from ..tools.verdict import FAILURE_TYPE, REASONS
+from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
 
 _logger = logging.getLogger(__name__)
 
@@ -61,11 +61,11 @@ class SmsSms(models.Model):
             {sms: gate._number(sms.number) for sms in self},
             mailing._consent_topics() if mailing else topic,
             "sms",
-            mailing._consent_company() if mailing else topic.sudo().company_id or self[:1]._get_sms_company(),
+            mailing.consent_company_id if mailing else topic.sudo().company_id or self[:1]._get_sms_company(),
         )
         withheld = self.filtered(lambda sms: not verdicts[sms].allowed)
         for reason, batch in withheld.grouped(lambda sms: verdicts[sms].reason).items():
-            batch._update_sms_state_and_trackers("canceled", failure_type=FAILURE_TYPE)
+            batch._update_sms_state_and_trackers("canceled", failure_type=failure_type(reason, "sms"))
             batch.sms_tracker_id.sudo().mailing_trace_id.consent_reason = reason
             _logger.info("%s SMS withheld: %s", len(batch), dict(REASONS)[reason])
         return self - withheld

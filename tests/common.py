@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase
+from odoo.tools import SQL
 
 from ..tools import clock
 
@@ -103,8 +104,8 @@ class ConsentStory:
     @contextmanager
     def travel(self, **delta):
         """Let the consent clock run ahead by a timedelta's arguments, from the database's time now."""
-        real = clock.consent_now
-        with patch.object(clock, "consent_now", lambda env: real(env) + timedelta(**delta)):
+        real = clock.now
+        with patch.object(clock, "now", lambda: SQL("(%s + %s)", real(), timedelta(**delta))):
             yield
 
     def check_ledger(self):

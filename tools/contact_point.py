@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import idna
@@ -54,8 +55,7 @@ def canonical_email(text: str) -> str | None:
     Case, zero-width characters, composition (Unicode NFC), a trailing dot and the two forms of an international domain
     (RFC 5890) make no difference. Dots and plus-tags of the local part do: they are other mailboxes elsewhere.
     """
-    plain = text.strip().lower()
-    if _plain_email.match(plain) and plain.isascii():
+    if plain := _plain(text):
         return plain
     found = {_canonical_address(address) for address in _split(text)}
     return found.pop() if len(found) == 1 else None
@@ -63,6 +63,8 @@ def canonical_email(text: str) -> str | None:
 
 def canonical_emails(text: str) -> Addresses:
     """Return all addresses in a free-form field, as Odoo finds them there to send to."""
+    if plain := _plain(text):
+        return Addresses((plain,), ())
     found = {address: _canonical_address(address) for address in _split(text)}
     if not found and text.strip():
         return Addresses((), (text,))
@@ -110,6 +112,11 @@ def address_hash(key: bytes, channel: str, address: str) -> str:
     return hmac.new(key, f"{channel}:{address}".encode(), hashlib.sha256).hexdigest()
 
 
+def _plain(text):
+    plain = text.strip().lower()
+    return plain if _plain_email.match(plain) and plain.isascii() else None
+
+
 def _split(text):
     from odoo.tools.mail import email_split
 
@@ -135,6 +142,7 @@ def _canonical_local(local):
     return local
 
 
+@lru_cache(maxsize=4096)  # a list of people has few domains, and each costs 20 µs
 def _canonical_domain(domain):
     domain = domain.strip().rstrip(".").lower()
     without_joiners = "".join(char for char in domain if char not in _JOINERS)

@@ -27,6 +27,13 @@ REASON_CODES = tuple(code for code, _label in REASONS)
 #: What a person or an authority said: when another transaction has said so meanwhile, it wins at once.
 SILENT_REASONS = frozenset({"no_consent", "waiting", "database_copy", "no_topic"})
 FAILURE_TYPE = "consent_withheld"
+#: Where Odoo has a word of its own for the reason, reports keep speaking it.
+_ODOO_FAILURES = {("blacklisted", "email"): "mail_bl", ("blacklisted", "sms"): "sms_blacklist"}
+
+
+def failure_type(reason: str, channel: str) -> str:
+    """Return the failure type under which Odoo's traces and messages show what was withheld."""
+    return _ODOO_FAILURES.get((reason, channel), FAILURE_TYPE)
 
 
 class Verdict(NamedTuple):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools.verdict import FAILURE_TYPE
+from ..tools.verdict import failure_type
 
 VERDICT = "consent_verdict"
 
@@ -47,7 +47,9 @@ class MailComposeMessage(models.TransientModel):
         for key, verdict in verdicts.items():
             values = mail_values_dict[key]
             if key in withheld:
-                values.update(state="cancel", failure_type=FAILURE_TYPE, is_notification=False)
+                values.update(
+                    state="cancel", failure_type=failure_type(verdict.reason, "email"), is_notification=False
+                )
             values[VERDICT] = verdict
         return mail_values_dict
 
@@ -64,7 +66,7 @@ class MailComposeMessage(models.TransientModel):
             parties,
             mailing._consent_topics() if mailing else topics,
             "email",
-            mailing._consent_company() if mailing else topics.sudo().company_id or self.env.company,
+            mailing.consent_company_id if mailing else topics.sudo().company_id or self.env.company,
         )
 
     def _consent_addresses(self, values):
@@ -90,8 +92,8 @@ class MailComposeMessage(models.TransientModel):
         return values_all
 
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
-        """Ignore blacklists for a transactional mailing, whatever its exclusion-list box says."""
-        if self._consent_is_transactional_mailing():
+        """Leave blacklists to the gate for marketing, ignore them for a transactional mailing, whatever the box says."""
+        if self.mass_mailing_id or self.consent_topic_id:
             return set()
         return super()._get_blacklist_record_ids(mail_values_dict, recipients_info)
 

@@ -16,7 +16,7 @@ class ConsentMailingTest(models.AbstractModel):
         if not mailing._is_marketing():
             return
         gate = self.env["consent.gate"].sudo()
-        verdicts = gate._judge(parties, mailing._consent_topics(), mailing._consent_channel(), mailing._consent_company())
+        verdicts = gate._judge(parties, mailing._consent_topics(), mailing._consent_channel(), mailing.consent_company_id)
         staff = gate._staff_addresses(mailing._consent_channel())
         refused = [
             typed

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools.verdict import FAILURE_TYPE
+from ..tools.verdict import failure_type
 
 
 class SmsComposer(models.TransientModel):
@@ -36,12 +36,11 @@ class SmsComposer(models.TransientModel):
         """Cancel whoever may not get it, the trace included: Odoo would leave it 'outgoing' for ever."""
         result = super()._prepare_mass_sms_values(records)
         for res_id, verdict in self._consent_verdicts(result).items():
-            values = {} if verdict.allowed else {"state": "canceled", "failure_type": FAILURE_TYPE}
-            result[res_id].update(values)
+            failure = {} if verdict.allowed else {"failure_type": failure_type(verdict.reason, "sms")}
+            result[res_id].update(failure and {**failure, "state": "canceled"})
             for command in result[res_id].get("mailing_trace_ids") or []:
                 command[2].update(consent_event_id=verdict.event_id, consent_reason=verdict.reason)
-                if not verdict.allowed:
-                    command[2].update(trace_status="cancel", failure_type=FAILURE_TYPE)
+                command[2].update(failure and {**failure, "trace_status": "cancel"})
         return result
 
     def _consent_verdicts(self, sms_values):
@@ -53,12 +52,12 @@ class SmsComposer(models.TransientModel):
             {key: gate._number(vals["number"]) for key, vals in sms_values.items() if vals["state"] == "outgoing"},
             mailing._consent_topics() if mailing else topics,
             "sms",
-            mailing._consent_company() if mailing else topics.sudo().company_id or self.env.company,
+            mailing.consent_company_id if mailing else topics.sudo().company_id or self.env.company,
         )
 
     def _get_blacklist_record_ids(self, records, recipients_info):
-        """Ignore blacklists for a transactional mailing, whatever its exclusion-list box says."""
-        if self._consent_is_transactional_mailing():
+        """Leave blacklists to the gate for marketing, ignore them for a transactional mailing, whatever the box says."""
+        if self.mailing_id or self.consent_topic_id:
             return []
         return super()._get_blacklist_record_ids(records, recipients_info)
 
