@@ -16,7 +16,11 @@ from odoo.modules import module
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-BODY = "<p>Dear <t t-out='object.name'/>,</p>" + "<p>New lamps are in.</p>" * 60 + "<a href='https://lumen.example'>See</a>"
+BODY = (
+    "<p>Dear <t t-out='object.name'/>,</p>"
+    + "<p>New lamps are in.</p>" * 60
+    + "<a href='https://lumen.example'>See</a>"
+)
 
 
 def main():
@@ -38,10 +42,7 @@ def prepare(env, people):
     """Make people, history, and, where the addon is there, what each of them said."""
     env.company.country_id = env.ref("base.be")
     partners = env["res.partner"].create(
-        [
-            {"name": f"Person {n}", "email": f"person{n}@lumen.example", "phone": f"+32470{n:06}"}
-            for n in range(people)
-        ]
+        [{"name": f"Person {n}", "email": f"person{n}@lumen.example", "phone": f"+32470{n:06}"} for n in range(people)]
     )
     env["mail.blacklist"].create([{"email": f"blocked{n}@lumen.example"} for n in range(people)])
     _make_history(env, partners)

@@ -62,9 +62,7 @@ def keep_current(name):
 
 
 def _comment(name):
-    return postgres.psql(
-        f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
-    )
+    return postgres.psql(f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'")
 
 
 def odoo(database, log, *arguments):

@@ -44,9 +44,7 @@ def variables():
 
 def _check_folder():
     if "," in str(DEV):
-        raise console.Failure(
-            f"Odoo takes the comma in {DEV} for the end of a folder's name: move the checkout"
-        )
+        raise console.Failure(f"Odoo takes the comma in {DEV} for the end of a folder's name: move the checkout")
     with contextlib.suppress(FileExistsError):
         DEV.mkdir()
     if not os.access(DEV, os.W_OK):

@@ -56,9 +56,7 @@ def _gates(export):
 
 def _passes(name, command, where):
     console.detail(name)
-    done = subprocess.run(
-        command, cwd=where, env=environment.variables(), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=where, env=environment.variables(), capture_output=True, text=True, check=False)
     if done.returncode:
         # Names of files as they are in the checkout, wherever the gate looked at them.
         output = (done.stdout + done.stderr).replace(f"{str(where).lstrip('/')}/", "")

@@ -170,6 +170,8 @@ def _from_repository(fresh):
 
 
 def _commit(path):
+    if not (path / ".git").exists():  # git would describe whatever repository lies around it
+        return SERIES
     command = ["git", "-C", path, "-c", "safe.directory=*", "log", "-1", "--format=%h of %cs"]
     try:
         described = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -80,9 +80,7 @@ def _users_own():
 
 
 def _check_users_server():
-    answer = psql(
-        "SELECT rolname = 'postgres', rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-    )
+    answer = psql("SELECT rolname = 'postgres', rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
     if answer != "f|t":
         raise console.Failure(
             "the PostgreSQL user must be able to create databases, and Odoo refuses the name postgres: "

@@ -2,13 +2,12 @@ import json
 import secrets
 from collections import defaultdict
 from datetime import datetime
-from itertools import groupby
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..tools import clock, contact_point, ledger, transitions
+from ..tools import clock, ledger, transitions
 from .consent_purpose import LEGAL_BASES
 
 #: Column and PostgreSQL type of what `_append` inserts: one row is one immutable fact.
@@ -111,16 +110,16 @@ class ConsentEvent(models.Model):
         )
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse: events come from the verbs of `consent.record` only."""
         raise self._append_only()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: what happened does not change."""
         raise self._append_only()
 
-    def unlink(self):
-        """Refuse: what happened does not go away."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise self._append_only()
 
     def _append_only(self):
@@ -193,7 +192,9 @@ class ConsentEvent(models.Model):
             {"name": name, "sha256": ledger.hashlib.sha256(content).hexdigest()}
             for name, content in fact.get("attachments") or ()
         ]
-        return ledger.canonical_json((fact.get("evidence") or {}) | ({"attachments": attachments} if attachments else {}))
+        return ledger.canonical_json(
+            (fact.get("evidence") or {}) | ({"attachments": attachments} if attachments else {})
+        )
 
     def _insert(self, events, evidence):
         columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
@@ -248,12 +249,21 @@ class ConsentEvent(models.Model):
                 points.ids,
             )
         )
-        return {point: list(group) for point, group in groupby(rows, lambda row: row["contact_point_id"])}
+        return dict(tools.groupby(rows, lambda row: row["contact_point_id"]))
 
     @api.model
     def _facts(self, where: SQL) -> dict[tuple[int, int, int], list[transitions.Fact]]:
         """Return the facts of the events that `where` selects, by key of their record."""
-        fields_ = ("fact", "occurred_at", "source", "legal_basis", "notice_id", "evidence_grade", "valid_until", "until")
+        fields_ = (
+            "fact",
+            "occurred_at",
+            "source",
+            "legal_basis",
+            "notice_id",
+            "evidence_grade",
+            "valid_until",
+            "until",
+        )
         rows = self.env.execute_query(
             SQL(
                 """SELECT contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0), id, %s
@@ -275,8 +285,15 @@ class ConsentEvent(models.Model):
         :param address: canonical address
         :param topic: a topic, or an empty recordset for what concerns all marketing
         """
-        point = self.env["consent.contact.point"].sudo().search(
-            [("channel", "=", channel), ("address_hash", "=", self.env["consent.contact.point"]._hash(channel, address))]
+        point = (
+            self.env["consent.contact.point"]
+            .sudo()
+            .search(
+                [
+                    ("channel", "=", channel),
+                    ("address_hash", "=", self.env["consent.contact.point"]._hash(channel, address)),
+                ]
+            )
         )
         facts = self._facts(
             SQL(
@@ -302,5 +319,3 @@ class ConsentEvent(models.Model):
         """Return whether the event was about `address` (canonical); unknowable once the evidence is erased."""
         salt = self.sudo().evidence_ids.salt
         return bool(salt) and ledger.commitment(salt, address) == self.address_digest
-
-

@@ -53,11 +53,11 @@ class ConsentNotice(models.Model):
             raise UserError(self.env._("This wording is published: make a new version instead."))
         return super().write(vals)
 
-    def unlink(self):
-        """Refuse to delete what is published (requirement R-021)."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_published(self):
+        # Requirement R-021: the proof of what people read outlives the form.
         if any(notice.state == "published" for notice in self):
             raise UserError(self.env._("This wording is published: it stays, as the proof of what people read."))
-        return super().unlink()
 
     def _statement(self, topic, channel: str) -> str:
         """Return what stands beside the box: the wording, what it is about, and who asks (GDPR art. 4(11), 7(2))."""

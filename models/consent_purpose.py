@@ -93,10 +93,13 @@ class ConsentPurpose(models.Model):
         self.env.registry.clear_cache()
         return result
 
-    def unlink(self):
-        """Refuse where the ledger refers to a purpose; close (archive) it instead."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self):
         if self._is_used():
             raise UserError(self.env._("People have answered for this purpose: archive it instead."))
+
+    def unlink(self):
+        """Take the topics along."""
         self.topic_ids.unlink()
         return super().unlink()
 

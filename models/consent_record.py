@@ -3,7 +3,6 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -206,7 +205,8 @@ class ConsentRecord(models.Model):
 
     @tools.ormcache()
     def _topics_by_code(self):
-        topics = self.env["consent.topic"].sudo().with_context(active_test=False).search([])
+        # Topics are few; contact points are many.
+        topics = self.env["consent.topic"].sudo().with_context(active_test=False).search([("code", "!=", False)])
         return {(topic.code, topic.company_id.id or 0): topic.id for topic in topics}
 
     def _find_company(self, entry, topic):
@@ -304,9 +304,7 @@ class ConsentRecord(models.Model):
     def _rows(self, facts):
         points = list({fact["contact_point_id"] for fact in facts})
         topics = list({fact["topic_id"] or 0 for fact in facts})
-        return self._select(
-            SQL("contact_point_id = ANY(%s) AND COALESCE(topic_id, 0) = ANY(%s)", points, topics)
-        )
+        return self._select(SQL("contact_point_id = ANY(%s) AND COALESCE(topic_id, 0) = ANY(%s)", points, topics))
 
     def _select(self, where: SQL):
         columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
@@ -366,9 +364,7 @@ class ConsentRecord(models.Model):
         for batch in tools.split_every(1000, points.ids, points.browse):
             stored.update(self._select(SQL("contact_point_id = ANY(%s)", batch.ids)))
             replayed.update(self._replay(batch))
-        return {
-            key: (stored[key], replayed[key]) for key in {*stored, *replayed} if stored[key] != replayed[key]
-        }
+        return {key: (stored[key], replayed[key]) for key in {*stored, *replayed} if stored[key] != replayed[key]}
 
     @api.model
     def _rebuild(self, points):
@@ -380,8 +376,8 @@ class ConsentRecord(models.Model):
         if surplus:
             self.env.cr.execute(
                 SQL(
-                    """DELETE FROM consent_record WHERE (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))
-                       IN %s""",
+                    """DELETE FROM consent_record
+                        WHERE (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0)) IN %s""",
                     tuple(surplus),
                 )
             )
@@ -390,9 +386,12 @@ class ConsentRecord(models.Model):
     @api.model
     def _check_ledger(self, points=None) -> list[str]:
         """Return a line for each broken chain and each record that does not equal its replay."""
-        points = self.env["consent.contact.point"].sudo().search([]) if points is None else points
+        if points is None:
+            points = self.env["consent.contact.point"].sudo().search([])  # pylint: disable=no-search-all
         lines = [
-            self.env._("%(point)s: event %(seq)s is %(why)s", point=points.browse(id_).masked, seq=where.seq, why=where.why)
+            self.env._(
+                "%(point)s: event %(seq)s is %(why)s", point=points.browse(id_).masked, seq=where.seq, why=where.why
+            )
             for id_, where in points._first_break().items()
         ]
         for key in self._differences(points):
@@ -421,7 +420,8 @@ class ConsentRecord(models.Model):
             "params": {
                 "type": "danger" if lines else "success",
                 "sticky": bool(lines),
-                "message": "\n".join(lines) or self.env._("%s contact points verified: all is as it was written.", count),
+                "message": "\n".join(lines)
+                or self.env._("%s contact points verified: all is as it was written.", count),
             },
         }
 

@@ -64,12 +64,15 @@ class ConsentTopic(models.Model):
         return topics
 
     def unlink(self):
-        """Refuse where the ledger refers to a topic; archive it instead."""
-        if self._is_used():
-            raise UserError(self.env._("People have answered for this topic: archive it instead."))
+        """Forget the topics in the cached look-ups of topics."""
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self):
+        if self._is_used():
+            raise UserError(self.env._("People have answered for this topic: archive it instead."))
 
     def _is_used(self):
         return bool(self.env["consent.event"].sudo().search_count([("topic_id", "in", self.ids)], limit=1))

@@ -81,11 +81,15 @@ class MailMail(models.Model):
     def _consent_judge(self, mailing, topic):
         outgoing = self.filtered(lambda mail: mail.state == "outgoing")
         parties = {(mail, key): addresses for mail in outgoing for key, addresses in mail._consent_parties().items()}
-        verdicts = self.env["consent.gate"].sudo()._judge_at_hand_over(
-            parties,
-            mailing._consent_topics() if mailing else topic,
-            "email",
-            mailing.consent_company_id if mailing else self._consent_company(topic),
+        verdicts = (
+            self.env["consent.gate"]
+            .sudo()
+            ._judge_at_hand_over(
+                parties,
+                mailing._consent_topics() if mailing else topic,
+                "email",
+                mailing.consent_company_id if mailing else self._consent_company(topic),
+            )
         )
         # Tests of a mailing go to colleagues as well; the wizard says so before.
         testing = self.env.context.get("mailing_test_mail")

@@ -25,7 +25,9 @@ class MailThread(models.AbstractModel):
             kwargs.setdefault("consent_topic_id", topic)
         return super()._message_sms(body, *args, **kwargs)
 
-    def _message_sms_with_template(self, template=False, template_xmlid=False, template_fallback="", partner_ids=False, **kwargs):
+    def _message_sms_with_template(
+        self, template=False, template_xmlid=False, template_fallback="", partner_ids=False, **kwargs
+    ):
         """Carry the template's topic over to the message."""
         found = template or (template_xmlid and self.env.ref(template_xmlid, raise_if_not_found=False))
         if found and found.consent_topic_id:

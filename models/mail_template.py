@@ -12,7 +12,9 @@ class MailTemplate(models.Model):
         "consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null", help=HELP
     )
 
-    def send_mail_batch(self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False):
+    def send_mail_batch(
+        self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
+    ):
         """Flag the mails. Relied on: `send_mail` ends here, and `email_values` are written on each mail."""
         if self.consent_topic_id:
             email_values = {**(email_values or {}), "consent_topic_id": self.consent_topic_id.id}

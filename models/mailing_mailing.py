@@ -111,11 +111,16 @@ class MailingMailing(models.Model):
             topics = mailing._consent_topics()
             if not topics:
                 raise UserError(self.env._("Choose the topic of “%s” before you send it.", mailing.subject))
-            reason = self.env["consent.gate"]._standing_reason(topics, mailing._consent_channel(), mailing.consent_company_id)
+            reason = self.env["consent.gate"]._standing_reason(
+                topics, mailing._consent_channel(), mailing.consent_company_id
+            )
             if reason == "no_topic":
                 raise UserError(
-                    self.env._("“%s” may not be sent: its topic is closed, or not offered over this channel, or belongs"
-                    " to another company.", mailing.subject)
+                    self.env._(
+                        "“%s” may not be sent: its topic is closed, or not offered over this channel, or belongs"
+                        " to another company.",
+                        mailing.subject,
+                    )
                 )
 
     def action_put_in_queue(self):
@@ -200,9 +205,7 @@ class MailingMailing(models.Model):
             [("mass_mailing_id", "=", self.id), ("trace_status", "in", ("outgoing", "process", "pending"))], limit=1
         )
         if self.state != "done" and allowed is not None and not waiting and (not allowed or self.mailing_type == "sms"):
-            self.write(
-                {"state": "done", "sent_date": fields.Datetime.now(), "kpi_mail_required": not self.sent_date}
-            )
+            self.write({"state": "done", "sent_date": fields.Datetime.now(), "kpi_mail_required": not self.sent_date})
 
     def _get_recipients_domain(self):
         """Draw an A/B sample from people who may be written to; Odoo would draw it from all and send to a part of it.

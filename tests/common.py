@@ -116,6 +116,8 @@ class ConsentStory:
 class ConsentCase(ConsentStory, TransactionCase):
     """A transaction with the story in it."""
 
+    tampered = False
+
     @classmethod
     def setUpClass(cls):
         """Tell the story; what the class wrote is checked at its end."""
@@ -123,6 +125,7 @@ class ConsentCase(ConsentStory, TransactionCase):
         cls.setUpStory()
 
     def tearDown(self):
-        """Check the ledger as each test leaves it."""
-        self.check_ledger()
+        """Check the ledger as each test leaves it, unless it tampered on purpose."""
+        if not self.tampered:
+            self.check_ledger()
         super().tearDown()

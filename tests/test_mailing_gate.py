@@ -1,6 +1,5 @@
-from odoo.tests import tagged
-
 from odoo.addons.mass_mailing_sms.tests.common import MassSMSCommon
+from odoo.tests import tagged
 
 from .common import ANNA, BEN, CARLA, DIRK, ConsentStory
 
@@ -34,9 +33,7 @@ class TestMailingGate(ConsentStory, MassSMSCommon):
         with self.mock_mail_gateway():
             mailing.action_send_mail()
         self.assertEqual([mail["email_to"] for mail in self._mails], [[f'"Anna" <{ANNA}>']])
-        self.assertEqual(
-            self.reasons(mailing), {ANNA: False, BEN: "withdrawn", CARLA: "no_consent", DIRK: "objected"}
-        )
+        self.assertEqual(self.reasons(mailing), {ANNA: False, BEN: "withdrawn", CARLA: "no_consent", DIRK: "objected"})
         sent = mailing.mailing_trace_ids.filtered(lambda trace: trace.email == ANNA)
         self.assertEqual(sent.consent_event_id, self.record(ANNA).granting_event_id.id)
         self.assertEqual(mailing.state, "done")

@@ -43,7 +43,7 @@ class ConsentExport(models.TransientModel):
         }
 
     def _content(self):
-        """Return the last event's id and the gzipped JSON lines: a table's rows, the ledger's in order, then blocks."""
+        """Return the last event's id and the gzipped JSON lines: the rows of each table in order, then the blocks."""
         buffer, last = io.BytesIO(), 0
         with gzip.open(buffer, "wt", encoding="utf-8") as lines:
             for table in TABLES:
@@ -63,8 +63,8 @@ class ConsentExport(models.TransientModel):
     def _blocks(self):
         blocked = SQL(" OR ").join(SQL("%s IS NOT NULL", SQL.identifier(column)) for column in BLOCK_SET_BY.values())
         return SQL(
-            """SELECT point.channel, point.address, point.address_hash, record.company_id, record.topic_id, record.state,
-                      %s FROM consent_record record JOIN consent_contact_point point ON point.id = contact_point_id
+            """SELECT point.channel, point.address, point.address_hash, record.company_id, record.topic_id,
+                      record.state, %s FROM consent_record record JOIN consent_contact_point point ON point.id = contact_point_id
                 WHERE record.state IN ('withdrawn', 'refused') OR %s""",
             SQL(", ").join(SQL("record.%s", SQL.identifier(column)) for column in BLOCK_SET_BY.values()),
             blocked,

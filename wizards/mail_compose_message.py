@@ -47,9 +47,7 @@ class MailComposeMessage(models.TransientModel):
         for key, verdict in verdicts.items():
             values = mail_values_dict[key]
             if key in withheld:
-                values.update(
-                    state="cancel", failure_type=failure_type(verdict.reason, "email"), is_notification=False
-                )
+                values.update(state="cancel", failure_type=failure_type(verdict.reason, "email"), is_notification=False)
             values[VERDICT] = verdict
         return mail_values_dict
 
@@ -92,7 +90,7 @@ class MailComposeMessage(models.TransientModel):
         return values_all
 
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
-        """Leave blacklists to the gate for marketing, ignore them for a transactional mailing, whatever the box says."""
+        """Leave blacklists to the gate for marketing; ignore them for transactional mailings."""
         if self.mass_mailing_id or self.consent_topic_id:
             return set()
         return super()._get_blacklist_record_ids(mail_values_dict, recipients_info)

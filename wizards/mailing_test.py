@@ -16,7 +16,9 @@ class ConsentMailingTest(models.AbstractModel):
         if not mailing._is_marketing():
             return
         gate = self.env["consent.gate"].sudo()
-        verdicts = gate._judge(parties, mailing._consent_topics(), mailing._consent_channel(), mailing.consent_company_id)
+        verdicts = gate._judge(
+            parties, mailing._consent_topics(), mailing._consent_channel(), mailing.consent_company_id
+        )
         staff = gate._staff_addresses(mailing._consent_channel())
         refused = [
             typed
@@ -25,12 +27,14 @@ class ConsentMailingTest(models.AbstractModel):
         ]
         if refused:
             raise UserError(
-                self.env._("Tests go to colleagues or to people who may get the mailing, not to: %s", ", ".join(refused))
+                self.env._(
+                    "Tests go to colleagues or to people who may get the mailing, not to: %s", ", ".join(refused)
+                )
             )
 
 
 class MailingMailingTest(models.TransientModel):
-    """E-mail test. Relied on: it sends with `mailing_test_mail`, on which the hand-over gate lets colleagues through."""
+    """E-mail test. Relied on: it sends with `mailing_test_mail`, which lets colleagues through the hand-over gate."""
 
     _name = "mailing.mailing.test"
     _inherit = ["mailing.mailing.test", "consent.mailing.test"]

@@ -56,7 +56,7 @@ class SmsComposer(models.TransientModel):
         )
 
     def _get_blacklist_record_ids(self, records, recipients_info):
-        """Leave blacklists to the gate for marketing, ignore them for a transactional mailing, whatever the box says."""
+        """Leave blacklists to the gate for marketing; ignore them for transactional mailings."""
         if self.mailing_id or self.consent_topic_id:
             return []
         return super()._get_blacklist_record_ids(records, recipients_info)

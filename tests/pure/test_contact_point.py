@@ -7,14 +7,18 @@ import phonenumbers
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-
 from odoo.tools.mail import email_normalize_all
 
 from ...tools import contact_point as cp
 
 SAME_EMAIL = [
     ["anna@lumen.example", "Anna@Lumen.Example", " anna@lumen.example ", "anna@lumen.example.", "<anna@lumen.example>"],
-    ["anna@lumen.example", "an\u200bna@lumen.example", "anna@lu\u200cmen.example\ufeff", '"Anna, M." <anna@lumen.example>'],
+    [
+        "anna@lumen.example",
+        "an\u200bna@lumen.example",
+        "anna@lu\u200cmen.example\ufeff",
+        '"Anna, M." <anna@lumen.example>',
+    ],
     ["anna@lumen.example", '"anna"@lumen.example', "anna@lumen\u00ad.example"],
     ["kim@xn--bcher-kva.example", "kim@bücher.example", "kim@bu\u0308cher.example", "KIM@BÜCHER.EXAMPLE"],
     ["zoë@lumen.example", "zoe\u0308@lumen.example", "ZOË@lumen.example"],
