@@ -40,6 +40,8 @@
         "demo/consent_record_demo.xml",
         "demo/mailing_mailing_demo.xml",
     ],
+    # Read by the demo's own checks, not loaded.
+    "oca_data_manual": ["demo/story.csv"],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -64,7 +64,8 @@ class ConsentExport(models.TransientModel):
         blocked = SQL(" OR ").join(SQL("%s IS NOT NULL", SQL.identifier(column)) for column in BLOCK_SET_BY.values())
         return SQL(
             """SELECT point.channel, point.address, point.address_hash, record.company_id, record.topic_id,
-                      record.state, %s FROM consent_record record JOIN consent_contact_point point ON point.id = contact_point_id
+                      record.state, %s
+                 FROM consent_record record JOIN consent_contact_point point ON point.id = contact_point_id
                 WHERE record.state IN ('withdrawn', 'refused') OR %s""",
             SQL(", ").join(SQL("record.%s", SQL.identifier(column)) for column in BLOCK_SET_BY.values()),
             blocked,
