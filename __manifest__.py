@@ -42,6 +42,7 @@
     ],
     # Read by the demo's own checks, not loaded.
     "oca_data_manual": ["demo/story.csv"],
+    "assets": {"web.assets_tests": ["marketing_consent/static/tests/tours/**/*"]},
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,1 +1,1 @@
-from . import test_consent_event, test_mailing_gate
+from . import test_consent_event, test_mailing_gate, test_tours
