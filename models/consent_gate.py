@@ -72,7 +72,7 @@ class ConsentGate(models.AbstractModel):
     @api.model
     def _standing_reason(self, topics, channel, company):
         """Return the reason that holds for everybody, if there is one."""
-        if self._database_state() != self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE):
+        if self._is_held():
             return "database_copy"
         rules = self._rules(topics)
         if not rules or not all(channel in rule.channels and rule.company_id in (0, company.id) for rule in rules):
@@ -108,6 +108,11 @@ class ConsentGate(models.AbstractModel):
         parameters = self.env["ir.config_parameter"].sudo()
         neutralized = "/neutralized" if parameters.get_param("database.is_neutralized") else ""
         return f"{parameters.get_param('database.uuid')}{neutralized}"
+
+    @api.model
+    def _is_held(self):
+        """Return whether marketing waits: the database is a copy, or neutralised, and nobody confirmed it."""
+        return self._database_state() != self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE)
 
     @api.model
     def _confirm_database(self):

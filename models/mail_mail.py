@@ -67,9 +67,11 @@ class MailMail(models.Model):
     def _consent_allowed(self):
         """Return the mails that may be handed over now, having cancelled what may not.
 
-        Where the gate fails, marketing stays in the queue (fail closed) and nothing is lost.
+        Where the gate fails, or holds all, marketing stays in the queue (fail closed) and nothing is lost.
         """
         allowed = self.browse()
+        if self.env["consent.gate"].sudo()._is_held():
+            return allowed
         for key, mails in self.grouped(lambda mail: (mail.mailing_id, mail.consent_topic_id)).items():
             try:
                 with self.env.cr.savepoint():

@@ -114,7 +114,13 @@ class MailingMailing(models.Model):
             reason = self.env["consent.gate"]._standing_reason(
                 topics, mailing._consent_channel(), mailing.consent_company_id
             )
-            if reason == "no_topic":
+            if reason == "database_copy":
+                raise UserError(
+                    self.env._(
+                        "This database is a copy: marketing is held until an administrator lets it leave from here."
+                    )
+                )
+            if reason:
                 raise UserError(
                     self.env._(
                         "“%s” may not be sent: its topic is closed, or not offered over this channel, or belongs"
@@ -141,7 +147,11 @@ class MailingMailing(models.Model):
         Relied on: every way of sending a mailing (cron, launch, retry, A/B, given ids) ends here; Odoo takes `[]` for
         everybody and, for SMS, passes one mailing's recipients on to the next, hence one mailing at a time.
         """
+        held = self.env["consent.gate"].sudo()._is_held()
         for mailing in self:
+            if held and mailing._is_marketing():
+                _logger.info("mailing %s waits: this database is a copy", mailing.id)
+                continue
             try:
                 with self.env.cr.savepoint():
                     allowed = mailing._split_audience(res_ids)

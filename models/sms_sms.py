@@ -41,12 +41,14 @@ class SmsSms(models.Model):
     def _consent_allowed(self):
         """Return the messages that may be handed over now, having cancelled what may not.
 
-        Where the gate fails, marketing stays in the queue (fail closed) and nothing is lost.
+        Where the gate fails, or holds all, marketing stays in the queue (fail closed) and nothing is lost.
         """
-        allowed = self.browse()
+        allowed, held = self.browse(), self.env["consent.gate"].sudo()._is_held()
         for (mailing, topic), batch in self.grouped(lambda sms: (sms.mailing_id, sms._consent_topic())).items():
             if not (mailing._is_marketing() if mailing else topic):
                 allowed |= batch
+                continue
+            if held:
                 continue
             try:
                 with self.env.cr.savepoint():
