@@ -14,7 +14,6 @@ class ConsentContactPoint(models.Model):
 
     _name = "consent.contact.point"
     _description = "Contact Point"
-    _rec_name = "masked"
     _order = "id"
     _log_access = False
 
@@ -38,6 +37,14 @@ class ConsentContactPoint(models.Model):
 
     _address_hash_unique = models.UniqueIndex("(channel, address_hash)")
     _address_index = models.UniqueIndex("(channel, address) WHERE address IS NOT NULL")
+
+    @api.depends("address", "masked")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Show the address to those who work with consent, its mask to others."""
+        whole = self.env.user.has_group("marketing_consent.group_user")
+        for point in self:
+            point.display_name = (whole and point.sudo().address) or point.masked
 
     @api.model
     def _key(self) -> bytes:
