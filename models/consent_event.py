@@ -148,10 +148,10 @@ class ConsentEvent(models.Model):
             point = heads[fact["channel"], fact["address"]]
             fact.update(id=event_id, contact_point_id=point["id"], recorded_at=now)
         written, rows = self.env["consent.record"]._project(facts)
-        events, evidence = self._chain(written, {point["id"]: point for point in heads.values()})
-        self._insert(events, evidence)
-        self.env["consent.record"]._upsert(rows)
-        self._notify_appended(written)
+        if written:
+            self._insert(*self._chain(written, {point["id"]: point for point in heads.values()}))
+            self.env["consent.record"]._upsert(rows)
+            self._notify_appended(written)
         done = {fact["id"] for fact in written}
         return [fact["id"] if fact["id"] in done else None for fact in facts]
 
@@ -279,32 +279,20 @@ class ConsentEvent(models.Model):
         return facts
 
     @api.model
-    def _as_of(self, address: str, channel: str, topic, valid_at: datetime, known_at: datetime) -> transitions.State:
-        """Return what held for `topic` at `valid_at`, by what the ledger had recorded up to `known_at`.
+    def _as_of(self, channel: str, address: str, topic, company, valid_at: datetime, known_at: datetime):
+        """Return the `transitions.State` that held at `valid_at`, by what the ledger had recorded up to `known_at`.
 
         :param address: canonical address
-        :param topic: a topic, or an empty recordset for what concerns all marketing
+        :param topic: a topic, or an empty recordset for what concerns all marketing of `company`
+        :param company: a company, or an empty recordset for all companies; a topic's own where there is a topic
         """
-        point = (
-            self.env["consent.contact.point"]
-            .sudo()
-            .search(
-                [
-                    ("channel", "=", channel),
-                    ("address_hash", "=", self.env["consent.contact.point"]._hash(channel, address)),
-                ]
-            )
+        points = self.env["consent.contact.point"].sudo()
+        point = points.search([("channel", "=", channel), ("address_hash", "=", points._hash(channel, address))])
+        known = SQL(
+            "contact_point_id = %s AND occurred_at <= %s AND recorded_at <= %s", point.id or 0, valid_at, known_at
         )
-        facts = self._facts(
-            SQL(
-                "contact_point_id = %s AND COALESCE(topic_id, 0) = %s AND occurred_at <= %s AND recorded_at <= %s",
-                point.id or 0,
-                topic.id or 0,
-                valid_at,
-                known_at,
-            )
-        )
-        return transitions.fold(fact for group in facts.values() for fact in group)
+        company = topic.sudo().company_id if topic else company
+        return transitions.fold(self._facts(known).get((point.id, topic.id or 0, company.id or 0), ()))
 
     def action_verify(self):
         """Check the chains of the contact points of these events, and say where one is broken."""

@@ -1,24 +1,19 @@
 import logging
 from collections import defaultdict
-from datetime import datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..exceptions import ConsentError
-from ..tools import clock, contact_point, evidence, ledger, transitions
+from ..tools import ledger, transitions
+from .consent_intake import DETAILS, Intake
 from .consent_purpose import LEGAL_BASES
 
 _logger = logging.getLogger(__name__)
 
 KEY = ("contact_point_id", "topic_id", "company_id")
 COLUMNS = (*KEY, "channel", "purpose_id", *transitions.State._fields, "last_event_id", "last_occurred_at")
-EARLIEST = datetime(1995, 1, 1)
-CLOCK_SKEW = timedelta(minutes=5)
-#: A yes obtained elsewhere has its wording in the evidence; one given on our own pages has a published notice.
-OWN_WORDING = evidence.STAFF | {"import", "api"}
 
 
 class ConsentRecord(models.Model):
@@ -120,7 +115,9 @@ class ConsentRecord(models.Model):
     def _entry(self, fact, topic, channel, address, details):
         unknown = details.keys() - DETAILS
         if unknown:
-            raise ConsentError("unknown_detail", self.env._("Unknown detail: %s.", ", ".join(sorted(unknown))))
+            raise ConsentError(
+                "unknown_detail", self.env._("Unknown detail: %s.", ", ".join(sorted(map(str, unknown))))
+            )
         return {**details, "fact": fact, "topic": topic, "channel": channel, "address": address}
 
     @api.model
@@ -136,124 +133,8 @@ class ConsentRecord(models.Model):
         """
         if not self.env.su and not self.env.user.has_group("marketing_consent.group_user"):
             raise AccessError(self.env._("Recording consent needs the right “Consent: User”."))
-        ledger_ = self.env["consent.event"].sudo()
-        return ledger_._append([self.sudo()._complete(entry) for entry in entries])
-
-    # -- checking and completing what comes in ------------------------------------------------------------------
-
-    def _complete(self, entry: dict) -> dict:
-        topic = self._find_topic(entry)
-        fact = {
-            **{name: entry.get(name) for name in ("fact", "type", "channel", "source_label", "batch", "attachments")},
-            "source": self._check_source(entry),
-            "address": self._check_address(entry),
-            "topic_id": topic.id or None,
-            "purpose_id": topic.purpose_id.id or None,
-            "company_id": self._find_company(entry, topic),
-            "actor_id": self.env.uid,
-            "actor_label": self.env.user.name,
-            "occurred_at": self._check_time(entry, "occurred_at") or clock.consent_now(self.env),
-            "until": self._check_time(entry, "until"),
-            "evidence": dict(entry.get("evidence") or {}),
-        }
-        if fact["fact"] == "paused" and not fact["until"]:
-            raise ConsentError("impossible_date", self.env._("A pause needs an end."))
-        if fact["fact"] in transitions.GRANTS:
-            self._complete_grant(fact, entry, topic)
-        return fact
-
-    def _complete_grant(self, fact, entry, topic):
-        if not topic:
-            raise ConsentError("unknown_topic", self.env._("A consent needs a topic."))
-        if not (topic.active and topic.purpose_id.active):
-            raise ConsentError("closed_purpose", self.env._("“%s” is closed: nobody can say yes to it.", topic.name))
-        if not topic._offers(entry["channel"]):
-            raise ConsentError("channel_not_offered", self.env._("“%s” is not offered over this channel.", topic.name))
-        fact["legal_basis"] = basis = entry.get("legal_basis") or "consent"
-        if basis not in topic.purpose_id._allowed_bases():
-            raise ConsentError("basis_not_allowed", self.env._("“%s” does not allow this legal basis.", topic.name))
-        notice = self._check_notice(entry, topic)
-        wording = notice._statement(topic, entry["channel"]) if notice else entry.get("wording")
-        if wording:
-            fact["evidence"]["statement"] = wording
-            fact["statement_digest"] = ledger.digest(wording)
-        months = topic.purpose_id.validity_months
-        fact.update(
-            notice_id=notice.id or None,
-            notice_digest=notice.digest or None,
-            valid_until=self._check_time(entry, "valid_until")
-            or (fact["occurred_at"] + relativedelta(months=months) if months else None),
-            evidence_grade=evidence.grade(
-                fact["fact"],
-                fact["source"],
-                wording=bool(wording),
-                proof=bool(entry.get("attachments") or fact["evidence"].get("note")),
-            ),
-        )
-        if fact["valid_until"] and fact["valid_until"] <= fact["occurred_at"]:
-            raise ConsentError("impossible_date", self.env._("A consent cannot end before it was given."))
-
-    def _find_topic(self, entry):
-        topic = entry.get("topic")
-        if not topic or isinstance(topic, models.BaseModel):
-            return topic or self.env["consent.topic"]
-        company = entry.get("company") or self.env.company.id
-        found = self._topics_by_code().get((topic, company)) or self._topics_by_code().get((topic, 0))
-        if not found:
-            raise ConsentError("unknown_topic", self.env._("There is no topic “%s”.", topic))
-        return self.env["consent.topic"].browse(found)
-
-    @tools.ormcache()
-    def _topics_by_code(self):
-        # Topics are few; contact points are many.
-        topics = self.env["consent.topic"].sudo().with_context(active_test=False).search([("code", "!=", False)])
-        return {(topic.code, topic.company_id.id or 0): topic.id for topic in topics}
-
-    def _find_company(self, entry, topic):
-        company = entry.get("company")
-        company = company.id if isinstance(company, models.BaseModel) else company
-        if topic:
-            if company and topic.company_id and company != topic.company_id.id:
-                raise ConsentError("wrong_company", self.env._("“%s” belongs to another company.", topic.name))
-            return topic.company_id.id or None
-        return (self.env.company.id if company is None else company) or None
-
-    def _check_source(self, entry):
-        source, fact = entry.get("source"), entry["fact"]
-        if source not in dict(transitions.SOURCES):
-            raise ConsentError("unknown_source", self.env._("Say where it comes from: “%s” is no source.", source))
-        if fact in transitions.GRANTS and source not in transitions.GRANTING_SOURCES:
-            raise ConsentError("source_not_allowed", self.env._("A yes cannot come from “%s”.", source))
-        return source
-
-    def _check_address(self, entry):
-        if entry["channel"] not in contact_point.CHANNELS:
-            raise ConsentError("unknown_channel", self.env._("There is no channel “%s”.", entry["channel"]))
-        country = entry.get("country")
-        address = contact_point.canonical(entry["channel"], entry["address"] or "", country)
-        if not address:
-            raise ConsentError("unusable_address", self.env._("“%s” is no usable address.", entry["address"]))
-        return address
-
-    def _check_time(self, entry, name):
-        try:
-            time = fields.Datetime.to_datetime(entry.get(name)) or None
-        except (ValueError, TypeError):
-            raise ConsentError("impossible_date", self.env._("“%s” is no date.", entry[name])) from None
-        if not time:
-            return None
-        time = time.replace(tzinfo=None)
-        if time < EARLIEST or (name == "occurred_at" and time > clock.consent_now(self.env) + CLOCK_SKEW):
-            raise ConsentError("impossible_date", self.env._("Nothing can have happened on %s.", time))
-        return time
-
-    def _check_notice(self, entry, topic):
-        notice = self.env["consent.notice"].browse(int(entry["notice"]) if entry.get("notice") else ())
-        if notice and (notice.purpose_id != topic.purpose_id or notice.state != "published"):
-            raise ConsentError("missing_notice", self.env._("This wording is not published for “%s”.", topic.name))
-        if not notice and not (entry.get("wording") and entry.get("source") in OWN_WORDING):
-            raise ConsentError("missing_notice", self.env._("Say which wording the person agreed to."))
-        return notice
+        intake = Intake(self.env)
+        return self.env["consent.event"].sudo()._append([intake.complete(entry) for entry in entries])
 
     # -- projection -------------------------------------------------------------------------------------------
 
@@ -279,6 +160,8 @@ class ConsentRecord(models.Model):
                 after = transitions.apply(before, step)
             late = row["last_occurred_at"] and step.occurred_at < row["last_occurred_at"]
             fact["type"] = _type(fact, changed=after != before, late=late)
+            if not fact["type"] and key in history:
+                history[key].pop()
             if fact["type"]:
                 fact["resulting_state"] = after.state
                 latest = max(filter(None, (row["last_occurred_at"], step.occurred_at)))
@@ -294,7 +177,7 @@ class ConsentRecord(models.Model):
             key = _key(fact)
             if key in latest and fact["occurred_at"] <= latest[key]:
                 late.add(key)
-            latest[key] = max(latest.get(key, EARLIEST), fact["occurred_at"])
+            latest[key] = max(latest.get(key, fact["occurred_at"]), fact["occurred_at"])
         if not late:
             return {}
         points = list({key[0] for key in late})
@@ -424,14 +307,6 @@ class ConsentRecord(models.Model):
                 or self.env._("%s contact points verified: all is as it was written.", count),
             },
         }
-
-
-DETAILS = frozenset(
-    {
-        *("source", "company", "notice", "wording", "legal_basis", "occurred_at", "valid_until", "until", "country"),
-        *("source_label", "batch", "evidence", "attachments"),
-    }
-)
 
 
 def _key(row) -> tuple[int, int, int]:

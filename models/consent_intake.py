@@ -1,0 +1,219 @@
+from datetime import datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+from odoo import fields, models
+
+from ..exceptions import ConsentError
+from ..tools import clock, contact_point, evidence, ledger, transitions
+
+EARLIEST = datetime(1995, 1, 1)
+CLOCK_SKEW = timedelta(minutes=5)
+MAX_TEXT = 10_000
+#: A yes obtained elsewhere has its wording in the evidence; one given on our own pages has a published notice.
+OWN_WORDING = evidence.STAFF | {"import", "api"}
+#: What users and other systems may claim. The rest is for our own pages and call-backs, which saw it happen.
+CLAIMABLE_SOURCES = evidence.STAFF | {"import", "api"}
+DETAILS = frozenset(
+    {
+        *("source", "company", "notice", "wording", "legal_basis", "occurred_at", "valid_until", "until", "country"),
+        *("source_label", "batch", "evidence", "attachments"),
+    }
+)
+
+
+class Intake:
+    """Checks and completes what comes in, before anything is written.
+
+    One of them serves a whole batch: what it looks up does not depend on the number of entries. Every refusal is one
+    `ConsentError` with a code.
+    """
+
+    def __init__(self, env):
+        self.trusted = env.su
+        self.companies = set(env.user.company_ids.ids)
+        self.company = env.company
+        self.user = env.user
+        self.env = env(su=True)
+        self.now = clock.consent_now(env)
+        self.topics = self._topics_by_code()
+        self.notices, self.statements = {}, {}
+
+    def complete(self, entry: dict) -> dict:
+        """Return the fact that `entry` (see `consent.record._submit`) stands for, as `consent.event._append` takes it.
+
+        :raises ConsentError: no event may come from it
+        """
+        topic = self._topic(entry)
+        fact = {
+            **{name: self._text(entry, name) for name in ("fact", "type", "channel", "source_label", "batch")},
+            "attachments": entry.get("attachments"),
+            "source": self._source(entry),
+            "address": self._address(entry),
+            "topic_id": topic.id or None,
+            "purpose_id": topic.purpose_id.id or None,
+            "company_id": self._company(entry, topic),
+            "actor_id": self.user.id,
+            "actor_label": self.user.name,
+            "occurred_at": self._time(entry, "occurred_at") or self.now,
+            "until": self._time(entry, "until"),
+            "evidence": self._evidence(entry),
+        }
+        if fact["fact"] == "paused" and not fact["until"]:
+            raise self._refusal("impossible_date", self.env._("A pause needs an end."))
+        if fact["fact"] in transitions.GRANTS:
+            self._complete_grant(fact, entry, topic)
+        return fact
+
+    def _complete_grant(self, fact, entry, topic):
+        self._check_open(topic, entry["channel"])
+        notice = self._notice(entry, topic)
+        wording = self._statement(notice, topic, entry["channel"]) if notice else self._text(entry, "wording")
+        if wording:
+            fact["evidence"]["statement"] = wording
+            fact["statement_digest"] = ledger.digest(wording)
+        fact.update(
+            legal_basis=self._legal_basis(entry, topic),
+            notice_id=notice.id or None,
+            notice_digest=notice.digest or None,
+            valid_until=self._valid_until(fact, entry, topic),
+            evidence_grade=evidence.grade(
+                fact["fact"],
+                fact["source"],
+                wording=bool(wording),
+                proof=bool(entry.get("attachments") or fact["evidence"].get("note")),
+            ),
+        )
+
+    def _refusal(self, code, message):
+        return ConsentError(code, message)
+
+    # -- what it is about ---------------------------------------------------------------------------------------
+
+    def _topics_by_code(self):
+        topics = self.env["consent.topic"].with_context(active_test=False).search([("code", "!=", False)])
+        return {(topic.code, topic.company_id.id or 0): topic for topic in topics}
+
+    def _topic(self, entry):
+        topic = entry.get("topic")
+        if not topic:
+            return self.env["consent.topic"]
+        if isinstance(topic, models.BaseModel):
+            return topic.sudo()
+        company = entry.get("company") or self.company.id
+        found = isinstance(topic, str) and isinstance(company, int) and self.topics.get((topic, company))
+        found = found or (isinstance(topic, str) and self.topics.get((topic, 0)))
+        if not found and any(topic == code for code, _company in self.topics):
+            raise self._refusal("wrong_company", self.env._("“%s” belongs to another company.", topic))
+        if not found:
+            raise self._refusal("unknown_topic", self.env._("There is no topic “%s”.", topic))
+        return found
+
+    def _check_open(self, topic, channel):
+        if not topic:
+            raise self._refusal("unknown_topic", self.env._("A consent needs a topic."))
+        if not (topic.active and topic.purpose_id.active):
+            raise self._refusal("closed_purpose", self.env._("“%s” is closed: nobody can say yes to it.", topic.name))
+        if not topic._offers(channel):
+            message = self.env._("“%s” is not offered over this channel.", topic.name)
+            raise self._refusal("channel_not_offered", message)
+
+    def _company(self, entry, topic):
+        company = entry.get("company")
+        company = company.id if isinstance(company, models.BaseModel) else company
+        if company and topic.company_id and company != topic.company_id.id:
+            raise self._refusal("wrong_company", self.env._("“%s” belongs to another company.", topic.name))
+        if topic:
+            company = topic.company_id.id
+        elif company is None:
+            company = self.company.id
+        if company and not self.trusted and company not in self.companies:
+            raise self._refusal("wrong_company", self.env._("You do not work for this company."))
+        return company or None
+
+    def _legal_basis(self, entry, topic):
+        basis = entry.get("legal_basis") or "consent"
+        if basis not in topic.purpose_id._allowed_bases():
+            raise self._refusal("basis_not_allowed", self.env._("“%s” does not allow this legal basis.", topic.name))
+        return basis
+
+    # -- whose, where, when -------------------------------------------------------------------------------------
+
+    def _address(self, entry):
+        channel, address, country = entry.get("channel"), entry.get("address"), entry.get("country")
+        if channel not in contact_point.CHANNELS:
+            raise self._refusal("unknown_channel", self.env._("There is no channel “%s”.", channel))
+        usable = isinstance(address, str) and len(address) <= MAX_TEXT and isinstance(country, str | None)
+        canonical = usable and contact_point.canonical(channel, address, country or None)
+        if not canonical:
+            shown = address[:100] if isinstance(address, str) else address
+            raise self._refusal("unusable_address", self.env._("“%s” is no usable address.", shown))
+        return canonical
+
+    def _source(self, entry):
+        source, fact = entry.get("source"), entry["fact"]
+        if source not in dict(transitions.SOURCES):
+            message = self.env._("Say where it comes from: “%s” is no source.", source)
+            raise self._refusal("unknown_source", message)
+        claimed = self.trusted or source in CLAIMABLE_SOURCES
+        if not claimed or (fact in transitions.GRANTS and source not in transitions.GRANTING_SOURCES):
+            raise self._refusal("source_not_allowed", self.env._("This cannot be recorded as “%s”.", source))
+        return source
+
+    def _time(self, entry, name):
+        try:
+            time = fields.Datetime.to_datetime(entry.get(name)) or None
+        except (ValueError, TypeError):
+            raise self._refusal("impossible_date", self.env._("“%s” is no date.", entry[name])) from None
+        if not time:
+            return None
+        time = time.replace(tzinfo=None)
+        if time < EARLIEST or (name == "occurred_at" and time > self.now + CLOCK_SKEW):
+            raise self._refusal("impossible_date", self.env._("Nothing can have happened on %s.", time))
+        return time
+
+    def _valid_until(self, fact, entry, topic):
+        months = topic.purpose_id.validity_months
+        default = fact["occurred_at"] + relativedelta(months=months) if months else None
+        until = self._time(entry, "valid_until") or default
+        if until and until <= fact["occurred_at"]:
+            raise self._refusal("impossible_date", self.env._("A consent cannot end before it was given."))
+        return until
+
+    # -- what proves it -----------------------------------------------------------------------------------------
+
+    def _notice(self, entry, topic):
+        notice = entry.get("notice")
+        if isinstance(notice, models.BaseModel):
+            notice = notice.id
+        if notice and not isinstance(notice, int):
+            raise self._refusal("missing_notice", self.env._("“%s” is no wording.", notice))
+        notice = self._find_notice(notice)
+        if entry.get("notice") and (notice.purpose_id != topic.purpose_id or notice.state != "published"):
+            message = self.env._("This wording is not published for “%s”.", topic.name)
+            raise self._refusal("missing_notice", message)
+        if not notice and not (entry.get("wording") and entry.get("source") in OWN_WORDING):
+            raise self._refusal("missing_notice", self.env._("Say which wording the person agreed to."))
+        return notice
+
+    def _find_notice(self, notice_id):
+        if notice_id not in self.notices:
+            self.notices[notice_id] = self.env["consent.notice"].browse(notice_id or ()).exists()
+        return self.notices[notice_id]
+
+    def _statement(self, notice, topic, channel):
+        key = (notice.id, topic.id, channel)
+        if key not in self.statements:
+            self.statements[key] = notice._statement(topic, channel)
+        return self.statements[key]
+
+    def _evidence(self, entry):
+        found = entry.get("evidence") or {}
+        if not isinstance(found, dict):
+            raise self._refusal("unknown_detail", self.env._("Evidence is a set of named values."))
+        return dict(found)
+
+    def _text(self, entry, name):
+        text = entry.get(name) or None
+        if text is not None and (not isinstance(text, str) or len(text) > MAX_TEXT):
+            raise self._refusal("unknown_detail", self.env._("“%s” is a text that is not too long.", name))
+        return text
