@@ -2,7 +2,8 @@
 
 
 def post_init_hook(env):
-    """Take the database as the one that marketing may leave from."""
+    """Make the suppression key before anybody needs it, and take the database as the one that marketing leaves from."""
+    env["consent.contact.point"]._key()
     env["consent.gate"]._confirm_database()
 
 

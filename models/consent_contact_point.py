@@ -36,7 +36,8 @@ class ConsentContactPoint(models.Model):
     event_ids = fields.One2many("consent.event", "contact_point_id", "Events of this contact point")
 
     _address_hash_unique = models.UniqueIndex("(channel, address_hash)")
-    _address_index = models.UniqueIndex("(channel, address) WHERE address IS NOT NULL")
+    # Not unique: of two writers that make the same point, one would get an error that no retry is made for.
+    _address_index = models.Index("(channel, address) WHERE address IS NOT NULL")
 
     @api.depends("address", "masked")
     @api.depends_context("uid")

@@ -1,1 +1,10 @@
-from . import test_consent_event, test_consent_record, test_demo, test_mailing_gate, test_tours
+from . import (
+    test_concurrency,
+    test_consent_event,
+    test_consent_record,
+    test_demo,
+    test_install,
+    test_mailing_gate,
+    test_survival,
+    test_tours,
+)

@@ -1,0 +1,93 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from odoo import SUPERUSER_ID, api
+from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
+
+from ..tools import retry
+from .database import fresh_registry
+
+SAID = {"topic": "marketing", "channel": "email", "address": "anna@lumen.example", "source": "paper", "wording": "Yes"}
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(BaseCase):
+    """Writers that really run at the same time, on a database of their own."""
+
+    def environment(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {})
+
+    @mute_logger("odoo.sql_db")
+    def test_fifty_writers_to_one_address_lose_nothing_and_none_fails(self):
+        with fresh_registry("one_address") as registry:
+
+            def write(number):
+                def work(cr):
+                    entry = {**SAID, "fact": "given", "source_label": str(number)}
+                    return self.environment(cr)["consent.record"]._submit([entry])
+
+                return retry.in_new_transaction(registry, work)
+
+            with ThreadPoolExecutor(50) as threads:
+                written = list(threads.map(write, range(50)))
+            self.assertEqual(len({event for (event,) in written}), 50)
+            with registry.cursor() as cr:
+                env = self.environment(cr)
+                events = env["consent.event"].search([], order="seq")
+                self.assertEqual(events.mapped("seq"), list(range(1, 51)))
+                self.assertEqual({event.source_label for event in events}, {str(number) for number in range(50)})
+                self.assertEqual(env["consent.record"]._check_ledger(), [])
+
+    def test_eight_processes_with_overlapping_sets_lose_nothing_and_none_fails(self):
+        with fresh_registry("processes") as registry:
+            script = str(Path(__file__).with_name("writer.py"))
+            writers = [
+                subprocess.Popen(
+                    [sys.executable, script, registry.db_name, str(number), "3"],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                )
+                for number in range(8)
+            ]
+            for writer in writers:
+                output, _none = writer.communicate(timeout=300)
+                self.assertEqual(writer.returncode, 0, output.decode()[-2000:])
+            with registry.cursor() as cr:
+                env = self.environment(cr)
+                points = env["consent.contact.point"].search([])
+                self.assertEqual(len(points), 12)
+                self.assertEqual(env["consent.event"].search_count([]), sum(points.mapped("head_seq")))
+                self.assertEqual(env["consent.record"]._check_ledger(), [])
+                # Every yes of every writer is there; a no repeated is one no.
+                said = env["consent.event"].search([("fact", "=", "given")]).mapped("source_label")
+                expected = {
+                    f"{number}/{turn}/{step}"
+                    for number in range(8)
+                    for turn in range(3)
+                    for step in range(0, 12, 1 + (number % 3))
+                    if (turn + number) % 2 == 0
+                }
+                got = {"/".join([*label.split("/")[:2], label.split("/")[2]]) for label in said}
+                self.assertEqual(len(said), len(expected))
+                self.assertEqual(got, expected)
+
+    def test_a_withdrawal_that_commits_after_our_snapshot_counts_at_hand_over(self):
+        with fresh_registry("hand_over") as registry:
+            with registry.cursor() as cr:
+                env = self.environment(cr)
+                env["consent.gate"]._confirm_database()
+                env["consent.record"]._submit([{**SAID, "fact": "given"}])
+                topic = env.ref("marketing_consent.consent_topic_marketing").id
+            with registry.cursor() as sender, registry.cursor() as other:
+                env = self.environment(sender)
+                gate, topic = env["consent.gate"], env["consent.topic"].browse(topic)
+                parties = {"anna": gate._emails(SAID["address"], None, env["res.partner"])}
+                self.assertTrue(gate._judge(parties, topic, "email", env.company)["anna"].allowed)
+                self.environment(other)["consent.record"]._submit([{**SAID, "fact": "withdrawn"}])
+                other.commit()
+                self.assertTrue(gate._judge(parties, topic, "email", env.company)["anna"].allowed, "an old snapshot")
+                verdict = gate._judge_at_hand_over(parties, topic, "email", env.company)["anna"]
+                self.assertEqual(verdict.reason, "withdrawn")
