@@ -2,6 +2,7 @@ from . import (
     test_concurrency,
     test_consent_event,
     test_consent_record,
+    test_coverage,
     test_demo,
     test_install,
     test_mailing_gate,

@@ -31,9 +31,13 @@ class MailComposeMessage(models.TransientModel):
     def _prepare_mail_values_static(self):
         """Flag the messages with the topic, in every mode."""
         values = super()._prepare_mail_values_static()
-        if self.consent_topic_id:
-            values["consent_topic_id"] = self.consent_topic_id.id
+        if topic := self._consent_topic():
+            values["consent_topic_id"] = topic.id
         return values
+
+    def _consent_topic(self):
+        # What a template says is marketing stays marketing, whatever the form says.
+        return self.consent_topic_id or self.template_id.consent_topic_id
 
     def _process_mail_values_state(self, mail_values_dict):
         """Cancel whoever may not get it, before Odoo looks for duplicates.
@@ -53,7 +57,7 @@ class MailComposeMessage(models.TransientModel):
 
     def _consent_verdicts(self, mail_values_dict):
         """Return verdicts by record id, empty where the message is transactional."""
-        mailing, topics = self.mass_mailing_id, self.consent_topic_id
+        mailing, topics = self.mass_mailing_id, self._consent_topic()
         if mailing and not mailing._is_marketing() or not (mailing or topics):
             return {}
         gate = self.env["consent.gate"].sudo()
@@ -91,7 +95,7 @@ class MailComposeMessage(models.TransientModel):
 
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
         """Leave blacklists to the gate for marketing; ignore them for transactional mailings."""
-        if self.mass_mailing_id or self.consent_topic_id:
+        if self.mass_mailing_id or self._consent_topic():
             return set()
         return super()._get_blacklist_record_ids(mail_values_dict, recipients_info)
 

@@ -61,7 +61,7 @@ class MailingSmsTest(models.TransientModel):
         gate = self.env["consent.gate"]
         numbers = {line: self.env.user._phone_format(number=line) for line in self.numbers.splitlines() if line.strip()}
         self._consent_check_test(self.mailing_id, {line: gate._number(number) for line, number in numbers.items()})
-        last = self.env["sms.sms"].sudo().search([], order="id desc", limit=1).id
+        last = self.env["sms.sms"].sudo().search([], order="id desc", limit=1).id or 0
         result = super().action_send_sms()
         sent = self.env["sms.sms"].sudo().search([("id", ">", last), ("number", "in", list(numbers.values()))])
         sent.filtered(lambda sms: sms.state == "outgoing").write({"state": "pending"})

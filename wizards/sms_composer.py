@@ -28,9 +28,13 @@ class SmsComposer(models.TransientModel):
 
     def _action_send_sms(self):
         """Flag the messages with the topic, in every mode."""
-        if self.consent_topic_id:
-            self = self.with_context(default_consent_topic_id=self.consent_topic_id.id)
+        if topic := self._consent_topic():
+            self = self.with_context(default_consent_topic_id=topic.id)
         return super()._action_send_sms()
+
+    def _consent_topic(self):
+        # What a template says is marketing stays marketing, whatever the form says.
+        return self.consent_topic_id or self.template_id.consent_topic_id
 
     def _prepare_mass_sms_values(self, records):
         """Cancel whoever may not get it, the trace included: Odoo would leave it 'outgoing' for ever."""
@@ -44,7 +48,7 @@ class SmsComposer(models.TransientModel):
         return result
 
     def _consent_verdicts(self, sms_values):
-        mailing, topics = self.mailing_id, self.consent_topic_id
+        mailing, topics = self.mailing_id, self._consent_topic()
         if mailing and not mailing._is_marketing() or not (mailing or topics):
             return {}
         gate = self.env["consent.gate"].sudo()
@@ -57,7 +61,7 @@ class SmsComposer(models.TransientModel):
 
     def _get_blacklist_record_ids(self, records, recipients_info):
         """Leave blacklists to the gate for marketing; ignore them for transactional mailings."""
-        if self.mailing_id or self.consent_topic_id:
+        if self.mailing_id or self._consent_topic():
             return []
         return super()._get_blacklist_record_ids(records, recipients_info)
 
