@@ -18,13 +18,6 @@ class MailThread(models.AbstractModel):
         """Add the topic to what may be written on a message."""
         return super()._get_message_create_valid_field_names() | {"consent_topic_id"}
 
-    def _message_sms(self, body, *args, **kwargs):
-        """Carry the topic of the SMS composer over to the message."""
-        topic = self.env.context.get("default_consent_topic_id")
-        if topic:
-            kwargs.setdefault("consent_topic_id", topic)
-        return super()._message_sms(body, *args, **kwargs)
-
     def _message_sms_with_template(
         self, template=False, template_xmlid=False, template_fallback="", partner_ids=False, **kwargs
     ):

@@ -4,6 +4,7 @@ from . import (
     test_consent_record,
     test_coverage,
     test_demo,
+    test_gate_mutation,
     test_install,
     test_mailing_gate,
     test_survival,

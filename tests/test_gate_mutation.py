@@ -1,0 +1,203 @@
+"""Each hook of the gate is needed: with the hook taken out, a named behaviour breaks."""
+
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo.tests import new_test_user, tagged
+
+from . import test_coverage, test_mailing_gate
+from .common import ANNA, BEN, PHONES
+
+#: The models on the way of a message out of Odoo: every method of theirs that we override stands in `HOOKS`.
+SENDING = (
+    *(
+        "mailing.mailing",
+        "mail.mail",
+        "sms.sms",
+        "mail.compose.message",
+        "sms.composer",
+        "mail.template",
+        "mail.thread",
+    ),
+    *("mail.scheduled.message", "mailing.mailing.test", "mailing.sms.test"),
+)
+OURS = "odoo.addons.marketing_consent."
+
+
+def leaks(path):
+    """A flagged message on `path` reaches only who said yes."""
+
+    def scenario(case):
+        case.assertEqual(test_coverage.TestPaths.reached(case, path, case.news), {"Anna"})
+
+    return scenario
+
+
+def transactional_sms_ignores_marketing_blocks(case):
+    """A service SMS reaches people who opted out of a list or stand on the blacklist."""
+    mailing_list = case.env["mailing.list"].create({"name": "All"})
+    contact = case.env["mailing.contact"].create({"name": "Anna", "mobile": PHONES[ANNA], "country_id": 20})
+    case.env["mailing.subscription"].create({"contact_id": contact.id, "list_id": mailing_list.id, "opt_out": True})
+    case.env["phone.blacklist"].add(case.carla.phone_sanitized)
+    common = {"mailing_type": "sms", "message_class": "transactional", "transactional_reason": "We move"}
+    common |= {"sms_force_send": True}
+    to_list = case.mailing(
+        **common,
+        mailing_model_id=case.env["ir.model"]._get_id("mailing.list"),
+        contact_list_ids=mailing_list.ids,
+        mailing_domain=[("list_ids", "in", mailing_list.ids)],
+    )
+    with case.sending():
+        to_list.action_send_mail()
+    case.assertEqual(case.left, {PHONES[ANNA]})
+    with case.sending():
+        case.mailing(**common).action_send_mail()
+    case.assertEqual(case.left, {partner.phone for partner in case.two})
+
+
+def transactional_mail_ignores_list_opt_outs(case):
+    """A service mail reaches people who opted out of the list it goes to."""
+    mailing_list = case.env["mailing.list"].create({"name": "All"})
+    contact = case.env["mailing.contact"].create({"name": "Ben", "email": BEN})
+    case.env["mailing.subscription"].create({"contact_id": contact.id, "list_id": mailing_list.id, "opt_out": True})
+    mailing = case.mailing(
+        message_class="transactional",
+        transactional_reason="We move",
+        mailing_model_id=case.env["ir.model"]._get_id("mailing.list"),
+        contact_list_ids=mailing_list.ids,
+        mailing_domain=[("list_ids", "in", mailing_list.ids)],
+    )
+    with case.sending():
+        mailing.action_send_mail()
+    case.assertEqual(case.left, {BEN})
+
+
+def creating_transactional_needs_the_right(case):
+    """Nobody without the right makes a transactional mailing."""
+    user = new_test_user(case.env, "marketer2", groups="mass_mailing.group_mass_mailing_user")
+    try:
+        case.env["mailing.mailing"].with_user(user).create(
+            {"subject": "x", "mailing_model_id": case.model.id, "message_class": "transactional"}
+        )
+    except case.env["consent.event"]._append_only().__class__:
+        return
+    case.fail("made")
+
+
+def sms_traces_name_the_event(case):
+    """An SMS that was sent names the event that allowed it."""
+    mailing = case.mailing(mailing_type="sms", sms_force_send=True)
+    with case.sending():
+        mailing.action_send_mail()
+    sent = mailing.mailing_trace_ids.filtered(lambda trace: trace.sms_number == PHONES[ANNA])
+    case.assertEqual(sent.consent_event_id, case.record(ANNA, channel="sms").granting_event_id.id)
+
+
+mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
+transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
+launch = test_coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
+Mailings = test_coverage.TestMailings
+HOOKS = {
+    ("mailing.mailing", "create"): creating_transactional_needs_the_right,
+    (
+        "mailing.mailing",
+        "write",
+    ): Mailings.test_calling_a_mailing_transactional_needs_the_right_and_is_tracked,
+    ("mailing.mailing", "action_put_in_queue"): launch,
+    ("mailing.mailing", "action_send_mail"): launch,
+    ("mailing.mailing", "_action_send_mail"): Mailings.test_an_empty_list_of_ids_means_nobody,
+    (
+        "mailing.mailing",
+        "_get_recipients_domain",
+    ): Mailings.test_an_ab_sample_is_drawn_from_people_who_may_be_written_to,
+    ("mail.mail", "_send"): leaks("path_mails_of_code"),
+    ("mail.mail", "_prepare_outgoing_list"): transactional_mail,
+    ("sms.sms", "_send"): leaks("path_sms_of_code"),
+    ("mail.compose.message", "_process_mail_values_state"): mail_traces,
+    ("mail.compose.message", "_prepare_mail_values_mailing_traces"): mail_traces,
+    ("mail.compose.message", "_prepare_mail_values"): mail_traces,
+    ("mail.compose.message", "_prepare_mail_values_static"): leaks("path_composer_in_comment_mode"),
+    ("mail.compose.message", "_get_blacklist_record_ids"): transactional_mail,
+    ("mail.compose.message", "_get_optout_emails"): transactional_mail_ignores_list_opt_outs,
+    ("sms.composer", "_action_send_sms"): leaks("path_sms_composer_by_numbers"),
+    ("sms.composer", "_prepare_mass_sms_values"): sms_traces_name_the_event,
+    ("sms.composer", "_get_blacklist_record_ids"): transactional_sms_ignores_marketing_blocks,
+    ("sms.composer", "_get_optout_record_ids"): transactional_sms_ignores_marketing_blocks,
+    ("mail.template", "send_mail_batch"): leaks("path_template_send_mail"),
+    ("mail.thread", "_message_sms_with_template"): leaks("path_sms_with_template"),
+    ("mail.thread", "_get_message_create_valid_field_names"): leaks("path_message_post"),
+    ("mail.scheduled.message", "_notification_parameters_whitelist"): leaks("path_scheduled_message"),
+    (
+        "mailing.mailing.test",
+        "send_mail_test",
+    ): Mailings.test_tests_go_to_colleagues_and_consenting_people_only,
+    ("mailing.sms.test", "action_send_sms"): Mailings.test_a_test_sms_is_sent_once,
+}
+
+
+@tagged("post_install", "-at_install")
+class TestGateMutation(test_coverage.Paths):
+    def reasons(self, mailing):
+        return test_mailing_gate.TestMailingGate.reasons(self, mailing)
+
+    def mailing(self, **values):
+        # Those of test_mailing_gate write to all four people.
+        return super().mailing(**{"mailing_domain": [("id", "in", self.audience.ids)], **values})
+
+    def own_class(self, model):
+        """Return our class in the making of a model, and the names of the methods it overrides."""
+        classes = type(self.env[model]).__mro__
+        for position, cls in enumerate(classes):
+            if cls.__module__.startswith(OURS) and vars(cls).get("_inherit"):
+                rest = classes[position + 1 :]
+                methods = {name for name, value in vars(cls).items() if callable(value)}
+                return cls, {name for name in methods if any(name in vars(other) for other in rest)}
+        return None, set()
+
+    @contextmanager
+    def without(self, model, name):
+        """Take our override of a method out, as if it were not installed."""
+        cls, _names = self.own_class(model)
+
+        def skip(records, *args, **kwargs):
+            return getattr(super(cls, records), name)(*args, **kwargs)
+
+        with patch.object(cls, name, skip):
+            yield
+
+    def run_scenario(self, scenario):
+        self.audience = self.partners if scenario in (mail_traces, transactional_mail) else self.two
+        scenario(self)
+
+    def test_every_hook_has_a_behaviour_that_needs_it(self):
+        ours = {(model, name) for model in SENDING for name in self.own_class(model)[1] if not name.startswith("__")}
+        self.assertEqual(ours, set(HOOKS))
+
+    def test_the_scenarios_hold_while_all_hooks_are_there(self):
+        for (model, name), scenario in HOOKS.items():
+            with self.subTest(model=model, name=name), self.undone():
+                self.run_scenario(scenario)
+
+    def test_without_a_hook_its_behaviour_breaks(self):
+        for (model, name), scenario in HOOKS.items():
+            with self.subTest(model=model, name=name), self.undone():
+                with self.without(model, name):
+                    self.assertTrue(self.breaks(scenario), "nothing notices that the hook is missing")
+
+    def breaks(self, scenario):
+        try:
+            with self.cr.savepoint():
+                self.run_scenario(scenario)
+        except (AssertionError, ValueError):
+            return True
+        return False
+
+    @contextmanager
+    def undone(self):
+        """Roll back what the block did."""
+        savepoint = self.cr.savepoint()
+        try:
+            yield
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
