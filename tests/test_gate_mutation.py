@@ -5,7 +5,8 @@ from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
 
-from . import test_coverage, test_mailing_gate
+from . import test_coverage as coverage
+from . import test_mailing_gate
 from .common import ANNA, BEN, PHONES
 
 #: The models on the way of a message out of Odoo: every method of theirs that we override stands in `HOOKS`.
@@ -28,7 +29,7 @@ def leaks(path):
     """A flagged message on `path` reaches only who said yes."""
 
     def scenario(case):
-        case.assertEqual(test_coverage.TestPaths.reached(case, path, case.news), {"Anna"})
+        case.assertEqual(coverage.TestPaths.reached(case, path, case.news), {"Anna"})
 
     return scenario
 
@@ -95,21 +96,20 @@ def sms_traces_name_the_event(case):
 
 mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
 transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
-launch = test_coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
-Mailings = test_coverage.TestMailings
+launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
 HOOKS = {
     ("mailing.mailing", "create"): creating_transactional_needs_the_right,
     (
         "mailing.mailing",
         "write",
-    ): Mailings.test_calling_a_mailing_transactional_needs_the_right_and_is_tracked,
+    ): coverage.TestMailings.test_calling_a_mailing_transactional_needs_the_right_and_is_tracked,
     ("mailing.mailing", "action_put_in_queue"): launch,
     ("mailing.mailing", "action_send_mail"): launch,
-    ("mailing.mailing", "_action_send_mail"): Mailings.test_an_empty_list_of_ids_means_nobody,
+    ("mailing.mailing", "_action_send_mail"): coverage.TestMailings.test_an_empty_list_of_ids_means_nobody,
     (
         "mailing.mailing",
         "_get_recipients_domain",
-    ): Mailings.test_an_ab_sample_is_drawn_from_people_who_may_be_written_to,
+    ): coverage.TestMailings.test_an_ab_sample_is_drawn_from_people_who_may_be_written_to,
     ("mail.mail", "_send"): leaks("path_mails_of_code"),
     ("mail.mail", "_prepare_outgoing_list"): transactional_mail,
     ("sms.sms", "_send"): leaks("path_sms_of_code"),
@@ -130,13 +130,13 @@ HOOKS = {
     (
         "mailing.mailing.test",
         "send_mail_test",
-    ): Mailings.test_tests_go_to_colleagues_and_consenting_people_only,
-    ("mailing.sms.test", "action_send_sms"): Mailings.test_a_test_sms_is_sent_once,
+    ): coverage.TestMailings.test_tests_go_to_colleagues_and_consenting_people_only,
+    ("mailing.sms.test", "action_send_sms"): coverage.TestMailings.test_a_test_sms_is_sent_once,
 }
 
 
 @tagged("post_install", "-at_install")
-class TestGateMutation(test_coverage.Paths):
+class TestGateMutation(coverage.Paths):
     def reasons(self, mailing):
         return test_mailing_gate.TestMailingGate.reasons(self, mailing)
 
