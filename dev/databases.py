@@ -36,6 +36,7 @@ def manifest():
 
 def template(demo=False):
     """Return the name of a database with the addon as it is now, and the log of its installation."""
+    _sweep()
     name = _name_now(demo)
     log = _install_log(name)
     if not exists(name) or not log.exists():
@@ -178,6 +179,27 @@ def _code():
 def _progress(line):
     if match := PROGRESS.search(line):
         console.detail(match[1])
+
+
+def _sweep():
+    """Drop what commands left that were killed: their number is the last part of the database's name."""
+    listed = postgres.psql(
+        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_(stock|test|demo)_[0-9a-f]{{12}}_.*[0-9]+$'"
+        " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_stat_activity.datname = pg_database.datname)"
+    )
+    for name in listed.split():
+        if not _alive(int(re.search(r"\d+$", name)[0])):
+            drop(name)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _drop_older(demo):

@@ -68,8 +68,10 @@ def _check(path):
 
 def _fetch():
     """Try Debian, then Odoo's repository; what the first said is shown, whatever becomes of the second."""
-    fresh = SOURCE.with_name("odoo.part")
-    shutil.rmtree(fresh, ignore_errors=True)
+    for leftover in SOURCE.parent.glob("odoo.part-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    # A name of its own: what unpacks for a command that was killed may still be at it.
+    fresh = SOURCE.with_name(f"odoo.part-{os.getpid()}")
     fresh.mkdir()
     try:
         _from_debian(fresh)

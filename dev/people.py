@@ -131,8 +131,13 @@ def people(answers: list) -> list:
 
 def canonical_email(text: str) -> str | None:
     """Return the one address in `text` in its ASCII form, None where there is none, or more than one."""
-    found = [address for _name, address in getaddresses([text.replace(";", ",")]) if address]
+    found = mailboxes(text)
     return canonical_address(found[0]) if len(found) == 1 else None
+
+
+def mailboxes(text: str) -> list:
+    """Return the addresses in a field, as they are written there."""
+    return [address for _name, address in getaddresses([text.replace(";", ",")]) if address]
 
 
 def canonical_address(address: str) -> str | None:

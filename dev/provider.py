@@ -99,7 +99,7 @@ class SmsProvider:
         if values["To"] in self.stopped:
             raise Refused(400, 21610, "Attempt to send to unsubscribed recipient")
         message = _message(account_sid, values)
-        jsonschema.validate(message, _schema("api.v2010.account.message"))
+        MESSAGE.validate(message)
         self.messages.append(message)
         with (self.folder / "messages.jsonl").open("a") as log:
             log.write(json.dumps(message) + "\n")
@@ -132,6 +132,7 @@ class Handler(BaseHTTPRequestHandler):
     provider: SmsProvider
     protocol_version = "HTTP/1.1"
     timeout = 30
+    disable_nagle_algorithm = True  # answers are small, and waited for
     connected = False
 
     def do_CONNECT(self):
@@ -231,6 +232,8 @@ def _plain(node):
 
 
 FORM = _plain(CONTRACT["paths"][PATH]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"])
+ORDER = jsonschema.Draft202012Validator(FORM | {"additionalProperties": False})
+MESSAGE = jsonschema.Draft202012Validator(_schema("api.v2010.account.message"))
 
 
 def _check_form(form):
@@ -246,7 +249,7 @@ def _check_form(form):
         else:
             values[name] = _typed(kind, text)
     try:
-        jsonschema.validate(values, FORM | {"additionalProperties": False})
+        ORDER.validate(values)
     except jsonschema.ValidationError as error:
         raise Refused(400, 21604 if "'To' is" in error.message else 20001, error.message) from None
     digits = values["To"][1:]

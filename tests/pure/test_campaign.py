@@ -21,6 +21,12 @@ def _load(name):
 people = _load("people")
 
 
+@pytest.fixture
+def expectation(monkeypatch):
+    monkeypatch.syspath_prepend(DEV)
+    return _load("expectation")
+
+
 def read(*lines, header=HEADER):
     return people.read((header + "\n".join(lines)).encode(), NOW)
 
@@ -200,3 +206,37 @@ def test_twenty_thousand_hostile_lines_are_read_in_seconds():
     reading = read(*['"' + "x" * 50] * 20_000)
     assert not reading.answers
     assert reading.errors
+
+
+@pytest.mark.parametrize(
+    ("block", "answers", "expected"),
+    [
+        (None, ("sent",), "sent"),
+        (None, (None,), "no_consent"),
+        (None, ("sent", "refused"), "refused"),
+        (None, ("sent", None), "no_consent"),
+        ("paused", ("sent",), "paused"),
+        ("paused", (None,), "paused"),
+        ("paused", ("withdrawn",), "withdrawn"),
+        ("blacklisted", ("withdrawn",), "blacklisted"),
+        ("objected", ("sent",), "objected"),
+    ],
+)
+def test_what_must_become_of_a_record_is_the_first_thing_that_stands_in_the_way(expectation, block, answers, expected):
+    campaign = expectation.Campaign(1, "News", "News", "res.partner", "email", "News")
+    addresses = tuple(f"a{number}@list.example" for number in range(len(answers)))
+    said = {("News", "email", address): answer for address, answer in zip(addresses, answers, strict=True) if answer}
+    said |= {("*", "email", addresses[0]): block} if block else {}
+    party = expectation.Party(7, "Anna", addresses)
+    assert expectation.outcome(party, campaign, said) == expected
+    assert expectation.outcome(party, campaign._replace(topic=None), said) == "sent"
+    assert expectation.outcome(party._replace(addresses=(None,)), campaign, said) == "unusable_address"
+    left = expectation.deliveries([party, party._replace(id=8)], campaign, said)
+    assert left == ({("News", address): 1 for address in addresses} if expected == "sent" else {})
+
+
+def test_the_story_is_readable_and_blocks_are_a_part_of_it(expectation):
+    story = expectation.story()
+    assert story["newsletter", "email", "anna@kruimel.example"] == "sent"
+    assert expectation.blocks().items() < story.items()
+    assert not {"sent", "no_consent"} & set(expectation.blocks().values())
