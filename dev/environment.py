@@ -17,6 +17,7 @@ import postgres
 from layout import CONFIG, DATA, DEV, HERE, LINK, LOGS, NODE, PYTHON, ROOT, VENV, once
 
 SUPPORTED = ("3.13", "3.12", "3.11", "3.10")
+NOT_OURS = {DEV.name, "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")  # as Odoo looks for them
 
 
@@ -138,9 +139,18 @@ def ensure_chromium():
 
 def files():
     """Return the addon's files as git sees them: tracked, or new and not ignored."""
-    command = ["git", "-c", "safe.directory=*", "ls-files", "-coz", "--exclude-standard"]
+    if (ROOT / ".git").exists():
+        paths = map(Path, filter(None, sorted(set(_git_files()))))
+    else:  # an archive, which has nothing else in it but what running it left
+        tops = (top for top in ROOT.iterdir() if top.name not in NOT_OURS)
+        paths = sorted(path.relative_to(ROOT) for top in tops for path in (top, *top.rglob("*")))
+    return [path for path in paths if (ROOT / path).is_file() and not NOT_OURS.intersection(path.parts)]
+
+
+def _git_files():
+    # The checkout may belong to another user, which git takes for an attack.
+    command = [console.tool("git"), "-c", "safe.directory=*", "ls-files", "-coz", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         raise console.Failure(f"git cannot list the files of {ROOT}: {listed.stderr}")
-    paths = (Path(name) for name in sorted(set(listed.stdout.split("\0"))) if name)
-    return [path for path in paths if (ROOT / path).is_file()]
+    return listed.stdout.split("\0")

@@ -69,6 +69,20 @@ class TestConsentEvent(ConsentCase):
         self.assertEqual(event._evidence(), {})
         self.assertFalse(event._binds("eva@lumen.example"))
 
+    def test_the_daily_check_and_the_button_say_what_is_wrong(self):
+        self.env.ref("marketing_consent.ir_cron_consent_check_ledger").ir_actions_server_id.run()
+        self.tamper("UPDATE consent_event SET source = 'api' WHERE contact_point_id = %s", self.point().id)
+        with self.assertLogs("odoo.addons.marketing_consent", "ERROR") as logs:
+            self.env.ref("marketing_consent.ir_cron_consent_check_ledger").ir_actions_server_id.run()
+        self.assertIn("event 1 is altered", logs.output[0])
+        params = self.record(ANNA).action_check_ledger()["params"]
+        self.assertEqual(params["type"], "danger")
+        self.assertIn("event 1 is altered", params["message"])
+        self.assertEqual(self.record(BEN).last_event_id.action_verify()["params"]["type"], "success")
+
+    def point(self):
+        return self.record(ANNA).contact_point_id
+
     def tamper(self, query, *args):
         """Change the ledger as a database owner could."""
         self.env.cr.execute("ALTER TABLE consent_event DISABLE TRIGGER USER")

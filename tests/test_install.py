@@ -6,9 +6,11 @@ import subprocess
 import sys
 from contextlib import closing
 
+import psycopg2
 from odoo.exceptions import AccessError, UserError
-from odoo.sql_db import db_connect
+from odoo.sql_db import close_db, db_connect
 from odoo.tests import BaseCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..tools import ledger
 from .common import ANNA, BEN, ConsentCase
@@ -93,8 +95,9 @@ class TestLife(BaseCase):
 
     def query(self, database, query):
         with closing(db_connect(database).cursor()) as cr:
+            cr._cnx.autocommit = True  # a database of our own, of which another process shall see this
             cr.execute(query)
-            return cr.fetchall() if cr.description else cr.commit()
+            return cr.fetchall() if cr.description else None
 
     def server(self, database, *arguments):
         quiet = ("--no-http", "--stop-after-init", "--max-cron-threads=0")
@@ -138,3 +141,26 @@ class TestLife(BaseCase):
             self.assertEqual(log, [])
             self.assertEqual(self.query(database, LEFT_BEHIND), [])
             self.assertEqual(self.server(database, "-u", "crm"), [])
+
+    def test_a_backup_and_a_restore_of_the_data_alone_keep_the_chain(self):
+        with fresh_database("backup") as database:
+            self.speak(database)
+            before = self.query(database, "SELECT hash FROM consent_event ORDER BY id")
+            for name, steps in (("whole", [[]]), ("parts", [["--schema-only"], ["--data-only", "--disable-triggers"]])):
+                copy = f"{database}_{name}"
+                self.program("createdb", copy)
+                try:
+                    for options in steps:
+                        dump = self.program("pg_dump", *options, database)
+                        self.program("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", copy, stdin=dump)
+                    self.assertEqual(self.query(copy, "SELECT hash FROM consent_event ORDER BY id"), before)
+                    with self.assertRaises(psycopg2.errors.RestrictViolation), mute_logger("odoo.sql_db"):
+                        self.query(copy, "DELETE FROM consent_event")
+                finally:
+                    close_db(copy)
+                    self.program("dropdb", "--force", copy)
+
+    def program(self, *command, stdin=""):
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout

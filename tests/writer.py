@@ -11,7 +11,8 @@ def main(database, number, times):
     from odoo.tools import config
 
     config.parse_config(["-c", os.environ["ODOO_RC"], "-d", database, "--log-level", "critical"])
-    from odoo.addons.marketing_consent.tools import retry
+    # A program, not a module of the addon.
+    from odoo.addons.marketing_consent.tools import retry  # pylint: disable=odoo-addons-relative-import
 
     registry = Registry(database)
 

@@ -53,7 +53,7 @@ def post(provider, sid=None, token=None, path=None, **form):
 
 
 def test_the_sink_keeps_the_bytes_and_every_recipient_of_the_envelope(sink):
-    with smtplib.SMTP("127.0.0.1", sink.port) as smtp:
+    with smtplib.SMTP("127.0.0.1", sink.port, timeout=5) as smtp:
         smtp.send_message(mail_to("anna@lumen.example"), to_addrs=["anna@lumen.example", "hidden@lumen.example"])
     assert sink.recipients() == ["anna@lumen.example", "hidden@lumen.example"]
     assert sink.messages[0].message["Subject"] == "Lamps"
@@ -61,7 +61,7 @@ def test_the_sink_keeps_the_bytes_and_every_recipient_of_the_envelope(sink):
 
 
 def test_the_sink_takes_international_addresses(sink):
-    with smtplib.SMTP("127.0.0.1", sink.port) as smtp:
+    with smtplib.SMTP("127.0.0.1", sink.port, timeout=5) as smtp:
         smtp.send_message(mail_to("zoë@bücher.example"), mail_options=["SMTPUTF8"], to_addrs=["zoë@bücher.example"])
     assert sink.recipients() == ["zoë@bücher.example"]
 
@@ -69,7 +69,7 @@ def test_the_sink_takes_international_addresses(sink):
 def test_a_sink_that_starts_again_still_has_its_mails(tmp_path):
     for number in (1, 2):
         with sink_module.MailSink(tmp_path) as sink:
-            with smtplib.SMTP("127.0.0.1", sink.port) as smtp:
+            with smtplib.SMTP("127.0.0.1", sink.port, timeout=5) as smtp:
                 smtp.send_message(mail_to(f"anna{number}@lumen.example"))
     assert sink.recipients() == ["anna1@lumen.example", "anna2@lumen.example"]
     sink.clear()
