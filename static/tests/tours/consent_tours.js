@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
 
@@ -23,26 +23,26 @@ tours.add("marketing_consent_marketer_sees_who_was_withheld", {
 
 tours.add("marketing_consent_marketer_must_choose_a_topic", {
     steps: () => [
-        { trigger: "button[name='action_launch']", run: "click" },
-        { trigger: ".modal .btn-primary", run: "click" },
+        {trigger: "button[name='action_launch']", run: "click"},
+        {trigger: ".modal .btn-primary", run: "click"},
         {
             content: "Marketing without a topic is not sent",
             trigger: ".modal-body:contains('Choose the topic')",
         },
-        { trigger: ".modal .btn-primary", run: "click" },
-        { trigger: ".o_arrow_button_current:contains('Draft')" },
+        {trigger: ".modal .btn-primary", run: "click"},
+        {trigger: ".o_arrow_button_current:contains('Draft')"},
     ],
 });
 
 tours.add("marketing_consent_sales_person_opens_the_history", {
     steps: () => [
-        { trigger: "button[name='action_open_consent']", run: "click" },
-        { trigger: ".o_data_row:contains('Withdrawn')" },
+        {trigger: "button[name='action_open_consent']", run: "click"},
+        {trigger: ".o_data_row:contains('Withdrawn')"},
         {
             content: "The yes before it, and under which wording",
             trigger: ".o_data_row:contains('Given'):contains('News about lamps v1') td[name='source']",
             run: "click",
         },
-        { trigger: ".o_field_widget[name='source']:contains('Preference page')" },
+        {trigger: ".o_field_widget[name='source']:contains('Preference page')"},
     ],
 });
