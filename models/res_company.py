@@ -12,7 +12,7 @@ class ResCompany(models.Model):
         MODES,
         "Consent mode",
         default="opt_in",
-        required=True,
+        # Not required in the database: Odoo makes companies while only some of the addons are loaded.
         help="Opt-in: only people who said yes get marketing. Opt-out: everybody who did not say no.",
     )
     consent_default_topic_id = fields.Many2one(
