@@ -19,7 +19,7 @@ class MailingMailing(models.Model):
 
     message_class = fields.Selection(
         MESSAGE_CLASSES,
-        required=True,
+        # Not required in the database: Odoo makes mailings while only some addons are loaded. Empty is marketing.
         default="marketing",
         tracking=True,
         help="Marketing goes to people who may get the topic. Transactional is what people need anyway (an order, "
