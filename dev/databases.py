@@ -40,10 +40,10 @@ def template(demo=False):
     name = _name_now(demo)
     log = _install_log(name)
     if not exists(name) or not log.exists():
-        stock = _stock(demo)
+        source = stock(demo)
         console.say("Installing the addon" + (" with demo data" if demo else ""))
         drop(name)
-        with _building(name, stock) as fresh:
+        with _building(name, source) as fresh:
             odoo(fresh, log, "-i", ADDON, *_demo_option(demo))
         _drop_older(demo)
     return name, log
@@ -136,7 +136,7 @@ def _stock_name(demo):
     return f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, demo, *depends)}"
 
 
-def _stock(demo):
+def stock(demo=False):
     """Return the name of a database with the addons that ours depends on."""
     name, depends = _stock_name(demo), manifest()["depends"]
     if not exists(name):

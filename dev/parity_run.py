@@ -1,0 +1,78 @@
+"""Run Odoo's own suites on a database with all its addons loaded, and write which tests failed.
+
+python parity_run.py DATABASE REPORT DIFFERENCES: Odoo's own runner would run a part of them before our addon is loaded,
+where they prove nothing of it.
+"""
+
+import json
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+import odoo.http
+from odoo.modules import module
+from odoo.modules.registry import Registry
+from odoo.service import server
+from odoo.tools import config
+
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    from pip._vendor import tomli as tomllib
+
+SUITES = ("mass_mailing", "mass_mailing_sms", "sms")
+
+
+class Failures(logging.Handler):
+    """What Odoo's runner says of a test that failed."""
+
+    def __init__(self):
+        super().__init__()
+        self.tests = set()
+
+    def emit(self, record):
+        """Note the name of a failed test."""
+        kind, _colon, test = record.getMessage().partition("\n")[0].partition(": ")
+        if kind in ("FAIL", "ERROR") and test:
+            self.tests.add(test)
+
+
+def main(database, report, differences):
+    """Run the suites, and end the process with the server's threads."""
+    listed = tomllib.loads(Path(differences).read_text())
+    tags = [f"/{suite}" for suite in SUITES] + [f"-/{entry['test']}" for entry in listed.get("excluded", ())]
+    rc, port = os.environ["ODOO_RC"], str(_free_port())
+    config.parse_config(
+        ["-c", rc, "-d", database, "--http-port", port, "--log-level", "warn", "--test-tags", ",".join(tags)]
+    )
+    module.initialize_sys_path()
+    server.load_server_wide_modules()
+    server.server = server.ThreadedServer(odoo.http.root)
+    server.server.http_spawn()
+    with patch.dict(config.options, test_enable=False):
+        Registry(database)
+    failures = Failures()
+    logging.getLogger().addHandler(failures)
+    run = sum(_run(position) for position in ("at_install", "post_install"))
+    wanted = [entry["test"] for entry in listed.get("difference", ())]
+    Path(report).write_text(json.dumps({"run": run, "failed": sorted(failures.tests), "wanted": wanted}))
+    os._exit(0)
+
+
+def _run(position):
+    from odoo.tests import loader
+
+    return loader.run_suite(loader.make_suite(list(SUITES), position)).testsRun
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
