@@ -25,6 +25,7 @@
         "views/consent_purpose_views.xml",
         "views/consent_contact_point_views.xml",
         "views/consent_request_views.xml",
+        "views/consent_outbox_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mailing_trace_views.xml",
         "views/mail_template_views.xml",

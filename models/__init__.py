@@ -5,6 +5,7 @@ from . import (
     consent_gate,
     consent_lens,
     consent_notice,
+    consent_outbox,
     consent_purpose,
     consent_record,
     consent_request,

@@ -157,10 +157,11 @@ class ConsentEvent(models.Model):
 
     @api.model
     def _notify_appended(self, facts: list[dict]):
-        """Tell the rest of Odoo what was appended; the one hook for mirrors, receipts and automation.
+        """Tell the rest of Odoo what was appended: mirrors, receipts and the like through the outbox, after commit.
 
         :param facts: as passed to `_append`, with id, type and resulting_state
         """
+        self.env["consent.outbox"].sudo()._post(facts)
         for model in ("consent.event", "consent.record", "consent.contact.point", "consent.evidence"):
             self.env[model].invalidate_model()
 

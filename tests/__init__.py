@@ -1,6 +1,8 @@
 from . import (
+    test_browser,
     test_concurrency,
     test_consent_event,
+    test_consent_outbox,
     test_consent_record,
     test_coverage,
     test_demo,
