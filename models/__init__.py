@@ -4,6 +4,7 @@ from . import (
     consent_evidence,
     consent_gate,
     consent_lens,
+    consent_link,
     consent_notice,
     consent_outbox,
     consent_purpose,

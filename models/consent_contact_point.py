@@ -95,6 +95,22 @@ class ConsentContactPoint(models.Model):
         return {hashes[row["address_hash"]]: row for row in rows}
 
     @api.model
+    def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
+        """Return the id of the contact point of each of `addresses` (canonical), made where missing."""
+        hashes = {self._hash(channel, address): (channel, address) for address in addresses}
+        if not hashes:
+            return {}
+        self._ensure(hashes)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT address_hash, id FROM consent_contact_point WHERE channel = %s AND address_hash = ANY(%s)",
+                channel,
+                list(hashes),
+            )
+        )
+        return {hashes[address_hash][1]: point_id for address_hash, point_id in rows}
+
+    @api.model
     def _lock_again(self, points):
         """Lock existing contact points until commit, in the same order as `_lock`."""
         self.env.execute_query(

@@ -2,6 +2,7 @@ from . import (
     test_browser,
     test_concurrency,
     test_consent_event,
+    test_consent_link,
     test_consent_outbox,
     test_consent_record,
     test_coverage,
