@@ -31,6 +31,7 @@
         "views/mail_template_views.xml",
         "views/consent_lens_views.xml",
         "views/res_config_settings_views.xml",
+        "views/recipient_templates.xml",
         "views/marketing_consent_menus.xml",
     ],
     "demo": [

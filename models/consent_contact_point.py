@@ -2,11 +2,15 @@ import secrets
 from collections.abc import Iterable
 
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import contact_point, ledger
+from .consent_gate import PLAIN_ADDRESS
 
 KEY_PARAMETER = "marketing_consent.suppression_key"
+#: An address that more records share than this is not one person's: nothing is carried over from it to all of them.
+MAX_SHARED = 20
 
 
 class ConsentContactPoint(models.Model):
@@ -109,6 +113,31 @@ class ConsentContactPoint(models.Model):
             )
         )
         return {hashes[address_hash][1]: point_id for address_hash, point_id in rows}
+
+    def _shared(self):
+        """Return the other contact points of the people who carry these addresses (at most `MAX_SHARED` records)."""
+        gate, pairs = self.env["consent.gate"].sudo(), set()
+        for model in PLAIN_ADDRESS:
+            records = self._carriers(model)
+            for channel in PLAIN_ADDRESS[model]:
+                for addresses in gate._addresses(model, records.ids, channel).values():
+                    pairs.update((channel, address) for address in addresses.usable)
+        points = [
+            point_id
+            for channel in {channel for channel, _address in pairs}
+            for point_id in self._points(channel, [address for name, address in pairs if name == channel]).values()
+        ]
+        return self.browse(sorted(set(points) - set(self.ids)))
+
+    def _carriers(self, model: str):
+        """Return the records of `model` that carry these addresses, at most `MAX_SHARED`."""
+        Model = self.env[model].sudo().with_context(active_test=False)
+        domain = Domain.OR(
+            Domain(PLAIN_ADDRESS[model][point.channel][1], "=", point.address)
+            for point in self
+            if point.address and point.channel in PLAIN_ADDRESS[model]
+        )
+        return Model.search(domain, limit=MAX_SHARED)
 
     @api.model
     def _lock_again(self, points):

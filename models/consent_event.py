@@ -304,6 +304,26 @@ class ConsentEvent(models.Model):
         self.ensure_one()
         return json.loads(self.sudo().evidence_ids.payload or "{}")
 
+    def _undone(self) -> dict | None:
+        """Return what takes this withdrawal or objection back, as `consent.record._submit` takes it.
+
+        None where something was said since, or where a consent had no published wording to be given under again.
+        """
+        self.ensure_one()
+        point = self.contact_point_id
+        about = [("contact_point_id", "=", point.id), ("topic_id", "=", self.topic_id.id)]
+        about.append(("company_id", "=", self.company_id.id))
+        if self.search_count([*about, ("seq", ">", self.seq)], limit=1) or not point.address:
+            return None
+        entry = {"channel": point.channel, "address": point.address, "topic": self.topic_id}
+        if self.fact == "objected":
+            return entry | {"fact": "released", "company": self.company_id.id}
+        yes = [("seq", "<", self.seq), ("type", "in", transitions.GRANTS), ("notice_id", "!=", False)]
+        given = self.search([*about, *yes], order="seq desc", limit=1)
+        if self.fact != "withdrawn" or not given:
+            return None
+        return entry | {"fact": "given", "notice": given.notice_id, "legal_basis": given.legal_basis}
+
     def _binds(self, address: str) -> bool:
         """Return whether the event was about `address` (canonical); unknowable once the evidence is erased."""
         salt = self.sudo().evidence_ids.salt

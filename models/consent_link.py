@@ -9,6 +9,12 @@ from ..tools import links
 from ..tools.links import Link
 
 KEYS_PARAMETER = "marketing_consent.link_keys"
+SUBJECT = {
+    "point": "consent.contact.point",
+    "company": "res.company",
+    "topic": "consent.topic",
+    "mailing": "mailing.mailing",
+}
 
 
 class ConsentLink(models.AbstractModel):
@@ -60,6 +66,76 @@ class ConsentLink(models.AbstractModel):
     def _read(self, token: str) -> Link | None:
         """Return what the token of a message stands for, None where it is not ours."""
         return links.read(self._keys(), "message", token)
+
+    @api.model
+    def _subject(self, token: str) -> dict | None:
+        """Return whom and what the token of a message is about, as records; None where it is not ours.
+
+        The topic and the mailing may be empty or gone. `point` and `company` always exist.
+        """
+        link = self._read(token)
+        if not link:
+            return None
+        ids = {"point": link.point_id, "company": link.company_id, "topic": link.topic_id, "mailing": link.mailing_id}
+        found = {name: self.env[SUBJECT[name]].sudo().browse(id_ or ()).exists() for name, id_ in ids.items()}
+        return found if found["point"] and found["company"] else None
+
+    @api.model
+    def _withdraw(self, subject: dict, scope: str, *, source: str, evidence: dict) -> list[int]:
+        """Record that the person wants less (GDPR art. 7(3), 21(2)-(3)).
+
+        :param subject: see `_subject`
+        :param scope: topic, channel (all marketing of the company over it), company (all its marketing to the person)
+            or group (that of all companies)
+        :param source: one_click, preference_page …
+        :return: ids of the events, which `_undo` takes back; none where all that stood already
+        """
+        base = {"source": source, "source_label": self._source_label(subject), "evidence": evidence}
+        points = subject["point"]
+        if scope == "topic" and subject["topic"]:
+            fact = {"fact": "withdrawn", "topic": subject["topic"]}
+        else:
+            fact = {"fact": "objected", "company": scope != "group" and subject["company"].id}
+            points |= points._shared() if scope in ("company", "group") else points
+        entries = [
+            {**base, **fact, "channel": point.channel, "address": point.address}
+            | ({} if point == subject["point"] else {"type": "carried_over"})
+            for point in points
+            if point.address  # erased points keep the block that they have
+        ]
+        return list(filter(None, self.env["consent.record"].sudo()._submit(entries)))
+
+    def _source_label(self, subject):
+        return subject["mailing"].subject or self.env._("Link in a message")
+
+    @api.model
+    def _undo(self, subject: dict, event_ids: list[int], evidence: dict) -> list[int]:
+        """Take back what one click withdrew, and nothing else, as long as nothing was said since.
+
+        An objection is released. A consent is given anew under the wording that the person had agreed to; without such a
+        wording it cannot be.
+
+        :param event_ids: as `_withdraw` returned them
+        """
+        events = self.env["consent.event"].sudo().browse(event_ids).exists()
+        if subject["point"] not in events.contact_point_id:
+            return []
+        base = {"source": "preference_page", "source_label": self.env._("Undo"), "evidence": evidence}
+        entries = [base | again for event in events if (again := event._undone())]
+        return list(filter(None, self.env["consent.record"].sudo()._submit(entries)))
+
+    @api.model
+    def _authorising_event(self, subject: dict):
+        """Return the event that a message rested on: that of its trace, else the one the record rests on now."""
+        point, topic = subject["point"], subject["topic"]
+        traces = self.env["mailing.trace"].sudo()
+        if subject["mailing"] and point.address:
+            address = "email" if point.channel == "email" else "sms_number"
+            domain = [("mass_mailing_id", "=", subject["mailing"].id), (address, "=", point.address)]
+            traces = traces.search([*domain, ("consent_event_id", "!=", False)], order="id desc", limit=1)
+        if traces:
+            return self.env["consent.event"].sudo().browse(traces.consent_event_id)
+        return point.record_ids.filtered(lambda record: record.topic_id == topic).granting_event_id
 
     @api.model
     def _url(self, page: str, token: str, company) -> str:

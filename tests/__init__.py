@@ -13,4 +13,5 @@ from . import (
     test_security,
     test_survival,
     test_tours,
+    test_unsubscribe,
 )

@@ -1,0 +1,69 @@
+"""What all pages for recipients share: their language, their frame, and the one answer to a link that does not work."""
+
+import secrets
+
+from odoo.http import request
+
+from ..tools import circumstances, colour
+
+#: Pages that are about one person: kept nowhere, shown in no frame, and what they link to learns nothing of them
+#: (requirements table 8.8, threats T-19 and T-24).
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+}
+POLICY = "default-src 'self'; style-src 'self' 'nonce-%s'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+#: Of every route to such a page: no login, no session, no website around it.
+ROUTE = {"type": "http", "auth": "public", "save_session": False, "sitemap": False, "multilang": False}
+
+
+def page(template: str, *, company, status: int = 200, **values):
+    """Return the answer that shows a page.
+
+    :param template: its name, without the addon's
+    :param company: the `res.company` that speaks
+    """
+    lang = language(company)
+    nonce = secrets.token_urlsafe(12)
+    area, text = colour.brand(company.sudo().primary_color)
+    frame = {
+        "company": company.sudo().with_context(lang=lang.code),
+        "speaks": lang,
+        "languages": _languages(),
+        "nonce": nonce,
+        "colours": f":root{{--area:{area};--on-area:{text}}}",
+    }
+    env = request.env(user=request.env.ref("base.public_user"), context={"lang": lang.code}, su=False)
+    body = env["ir.qweb"].sudo()._render(f"marketing_consent.{template}", {**frame, **values}, lang=lang.code)
+    headers = {**HEADERS, "Content-Security-Policy": POLICY % nonce}
+    return request.make_response(body, list(headers.items()), status=status)
+
+
+def dead_link():
+    """Return the one answer to every link that does not work, whatever is wrong with it (threats T-03, T-17)."""
+    return page("recipient_dead_link", company=request.env.company, status=404)
+
+
+def language(company):
+    """Return the language to speak: the one chosen on the page, the browser's, or the company's."""
+    installed = _languages()
+    wanted = (
+        request.params.get("lang"),
+        request.cookies.get("frontend_lang"),
+        request.env["ir.http"].get_nearest_lang(request.best_lang),
+        company.sudo().partner_id.lang,
+    )
+    return next((installed[code] for code in wanted if code in installed), next(iter(installed.values())))
+
+
+def evidence(company, name: str) -> dict[str, str]:
+    """Return how the act of this request reached us; see `circumstances.of_request`."""
+    http = request.httprequest
+    return circumstances.of_request(http.remote_addr, http.user_agent.string, name, language(company).code)
+
+
+def _languages():
+    return dict(request.env["res.lang"]._get_active_by("code"))

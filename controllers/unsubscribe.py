@@ -1,0 +1,100 @@
+from odoo import SUPERUSER_ID, api, http
+from odoo.http import request
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from ..tools import retry
+from . import recipient
+
+ONE_CLICK = "One-Click"
+SCOPES = ("topic", "channel", "company", "group")
+UNDO = "marketing_consent.undo"
+UNDO_HOURS = 1
+MAX_REASON = 500
+
+
+class Unsubscribe(http.Controller):
+    """The link of every marketing message: shows a page, withdraws on POST (RFC 8058; requirements R-040 … R-045)."""
+
+    @http.route(
+        ["/consent/unsubscribe/<string:token>", "/c/<string:token>"],
+        methods=["GET", "POST"],
+        # The token in the address is the proof; mail programs bring no cookie (RFC 8058 §3.1, threat T-05).
+        csrf=False,
+        **recipient.ROUTE,
+    )
+    def unsubscribe(self, token, **_query):
+        """Show what the link is about; withdraw where the mail program or the person says so."""
+        subject = request.env["consent.link"].sudo()._subject(token)
+        if not subject:
+            return recipient.dead_link()
+        if request.httprequest.method != "POST":
+            return self._show(subject)
+        form = request.httprequest.form
+        if form.get("List-Unsubscribe") == ONE_CLICK:
+            self._withdraw(token, "topic", "one_click", {})
+            return request.make_response("", [("Content-Type", "text/plain")])
+        if form.get("action") == "undo":
+            return self._undo(subject, token, form.get("undo"))
+        if form.get("action") in SCOPES:
+            return self._unsubscribe(subject, token, form)
+        # A scanner that posts nothing unsubscribes nobody (requirement R-103).
+        return self._show(subject, status=400)
+
+    @http.route("/consent/why/<string:token>", methods=["GET"], **recipient.ROUTE)
+    def why(self, token, **_query):
+        """Say which choice a message rests on (GDPR art. 15(1)(g); "Why am I getting this?")."""
+        subject = request.env["consent.link"].sudo()._subject(token)
+        if not subject:
+            return recipient.dead_link()
+        return recipient.page("recipient_why", token=token, **subject, **self._grounds(subject))
+
+    def _grounds(self, subject):
+        event = request.env["consent.link"].sudo()._authorising_event(subject)
+        evidence = event._evidence() if event else {}
+        return {"event": event, "statement": evidence.get("statement")}
+
+    def _unsubscribe(self, subject, token, form):
+        reason = (form.get("reason") or "")[:MAX_REASON].strip()
+        evidence = recipient.evidence(subject["company"], "unsubscribe") | ({"reason": reason} if reason else {})
+        events = self._withdraw(token, form["action"], "preference_page", evidence)
+        undo = events and hash_sign(request.env(su=True), UNDO, events, expiration_hours=UNDO_HOURS)
+        return self._show(subject, done=form["action"], undo=undo)
+
+    def _withdraw(self, token, scope, source, evidence):
+        """Withdraw in a transaction of its own, so that a rival for the same address delays it and never loses it."""
+
+        def work(cr):
+            link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
+            return link._withdraw(link._subject(token), scope, source=source, evidence=evidence)
+
+        return retry.in_new_transaction(request.env.registry, work)
+
+    def _undo(self, subject, token, undo):
+        events = _signed(undo)
+        if not events:
+            return self._show(subject, status=400)
+
+        def work(cr):
+            link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
+            return link._undo(link._subject(token), events, recipient.evidence(subject["company"], "undo"))
+
+        done = retry.in_new_transaction(request.env.registry, work)
+        return self._show(subject, done="undone" if done else None)
+
+    def _show(self, subject, status=200, done=None, undo=None):
+        reasons = request.env["mailing.subscription.optout"].sudo().search([])
+        return recipient.page(
+            "recipient_unsubscribe",
+            status=status,
+            done=done,
+            undo=undo,
+            reasons=reasons,
+            **subject,
+        )
+
+
+def _signed(undo):
+    try:
+        return verify_hash_signed(request.env(su=True), UNDO, undo or "")
+    except ValueError:  # what is no payload at all raises, instead of being refused
+        return None
