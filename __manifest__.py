@@ -29,6 +29,7 @@
         "views/mailing_mailing_views.xml",
         "views/mailing_trace_views.xml",
         "views/mail_template_views.xml",
+        "views/ir_actions_server_views.xml",
         "views/consent_lens_views.xml",
         "views/res_config_settings_views.xml",
         "views/recipient_templates.xml",

@@ -163,6 +163,15 @@ class ConsentContactPoint(models.Model):
             )
         )
 
+    @api.model
+    def _in_batches(self, size: int = 1000):
+        """Yield all contact points, `size` at a time and no more in memory."""
+        last = 0
+        while points := self.search([("id", ">", last)], order="id", limit=size):
+            yield points
+            last = points[-1].id
+            points.invalidate_recordset(flush=False)
+
     def _first_break(self) -> dict[int, ledger.Break]:
         """Return, by id, where the chain of a contact point is broken; intact ones are not in it."""
         breaks = {}

@@ -112,8 +112,8 @@ class ConsentLink(models.AbstractModel):
     def _undo(self, subject: dict, event_ids: list[int], evidence: dict) -> list[int]:
         """Take back what one click withdrew, and nothing else, as long as nothing was said since.
 
-        An objection is released. A consent is given anew under the wording that the person had agreed to; without such a
-        wording it cannot be.
+        An objection is released. A consent is given anew under the wording that the person had agreed to; without
+        such a wording it cannot be.
 
         :param event_ids: as `_withdraw` returned them
         """
@@ -152,6 +152,11 @@ class ConsentLink(models.AbstractModel):
     def _stop_url(self, token: str, company) -> str:
         """Return the address that stops SMS, as short as it can be: every character counts in an SMS."""
         return urljoin(self._base_url(company), f"/c/{token}")
+
+    @api.model
+    def _mailto(self, token: str, company) -> str | None:
+        """Return the address, with its subject, that an e-mail to unsubscribes the token's owner; None without any."""
+        return None
 
     def _base_url(self, company):
         return (company.sudo().website_id or company).get_base_url()

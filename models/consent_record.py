@@ -1,6 +1,7 @@
 import logging
 from collections import defaultdict
 
+from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -12,6 +13,7 @@ from .consent_purpose import LEGAL_BASES
 
 _logger = logging.getLogger(__name__)
 
+MAX_REPORTED = 50
 KEY = ("contact_point_id", "topic_id", "company_id")
 COLUMNS = (*KEY, "channel", "purpose_id", *transitions.State._fields, "last_event_id", "last_occurred_at")
 
@@ -268,9 +270,14 @@ class ConsentRecord(models.Model):
 
     @api.model
     def _check_ledger(self, points=None) -> list[str]:
-        """Return a line for each broken chain and each record that does not equal its replay."""
-        if points is None:
-            points = self.env["consent.contact.point"].sudo().search([])  # pylint: disable=no-search-all
+        """Return a line for each broken chain and each record that does not equal its replay.
+
+        :param points: the contact points to look at; None: all, a thousand at a time
+        """
+        batches = self.env["consent.contact.point"].sudo()._in_batches() if points is None else [points]
+        return [line for batch in batches for line in self._check_points(batch)]
+
+    def _check_points(self, points):
         lines = [
             self.env._(
                 "%(point)s: event %(seq)s is %(why)s", point=points.browse(id_).masked, seq=where.seq, why=where.why
@@ -285,9 +292,14 @@ class ConsentRecord(models.Model):
     @api.model
     def _cron_check_ledger(self):
         """Verify everything; what is wrong goes to the log and to the officers."""
-        lines = self._check_ledger()
-        if lines:
+        if lines := self._check_ledger():
             _logger.error("consent ledger: %s", "; ".join(lines))
+            officers = self.env.ref("marketing_consent.group_officer").sudo().all_user_ids
+            self.env["mail.thread"].sudo().message_notify(
+                partner_ids=officers.partner_id.ids,
+                subject=self.env._("The consent ledger is not as it was written"),
+                body=Markup("<br/>").join(lines[:MAX_REPORTED]),
+            )
 
     def action_check_ledger(self):
         """Verify chain and records of the contact points of these records, and say what is wrong."""

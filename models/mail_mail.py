@@ -4,6 +4,7 @@ from functools import partial
 from odoo import fields, models, tools
 
 from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
+from .consent_mail import TOKENS
 
 _logger = logging.getLogger(__name__)
 
@@ -24,7 +25,8 @@ class MailMail(models.Model):
     Relied on: `_send` is the only caller of `ir.mail_server.send_email`, and is what `send` and the queue end in.
     """
 
-    _inherit = "mail.mail"
+    _name = "mail.mail"
+    _inherit = ["mail.mail", "consent.mail"]
 
     failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
 
@@ -58,6 +60,12 @@ class MailMail(models.Model):
                 hand_over(super(MailMail, allowed))
         return True
 
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Finish each recipient's e-mail. Relied on: one entry for each, with the text as it will leave."""
+        emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
+        self._consent_finish(emails)
+        return emails
+
     def _consent_is_marketing(self):
         self.ensure_one()
         if self.mailing_id:
@@ -69,18 +77,22 @@ class MailMail(models.Model):
 
         Where the gate fails, or holds all, marketing stays in the queue (fail closed) and nothing is lost.
         """
-        allowed = self.browse()
+        allowed, tokens = self.browse(), {}
         if self.env["consent.gate"].sudo()._is_held():
             return allowed
-        for key, mails in self.grouped(lambda mail: (mail.mailing_id, mail.consent_topic_id)).items():
+        for (mailing, topic), mails in self.grouped(lambda mail: (mail.mailing_id, mail.consent_topic_id)).items():
             try:
                 with self.env.cr.savepoint():
-                    allowed |= mails._consent_judge(*key)
+                    judged, addresses = mails._consent_judge(mailing, topic)
+                    # No marketing without a way out: who gets no link gets no mail.
+                    tokens[mailing.id, topic.id] = mails._consent_tokens(addresses)
+                    allowed |= judged
             except Exception:
                 _logger.exception("consent gate failed: %s mails wait", len(mails))
-        return self & allowed
+        return (self & allowed).with_context(**{TOKENS: tokens})
 
     def _consent_judge(self, mailing, topic):
+        """Return the mails that may go, and all addresses that they go to."""
         outgoing = self.filtered(lambda mail: mail.state == "outgoing")
         parties = {(mail, key): addresses for mail in outgoing for key, addresses in mail._consent_parties().items()}
         verdicts = (
@@ -110,7 +122,7 @@ class MailMail(models.Model):
                 continue
             mail._consent_drop(refused)
             allowed |= mail
-        return allowed
+        return allowed, {address for addresses in parties.values() for address in addresses.usable}
 
     def _consent_company(self, topic):
         return topic.sudo().company_id or self[:1].record_company_id or self.env.company
@@ -159,15 +171,6 @@ class MailMail(models.Model):
         self.env["mail.notification"].sudo().search(domain).write(
             {"notification_status": "canceled", "failure_type": FAILURE_TYPE, "failure_reason": label}
         )
-
-    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Take the marketing headers off transactional mailings. Relied on: mass_mailing adds them to every mailing."""
-        emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
-        if self.mailing_id and not self.mailing_id._is_marketing():
-            for email in emails:
-                for header in ("List-Unsubscribe", "List-Unsubscribe-Post", "Precedence"):
-                    email["headers"].pop(header, None)
-        return emails
 
 
 def _hand_over(mails, **kwargs):

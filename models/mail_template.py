@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .ir_actions_server import TOPIC_OF_ACTION
+
 HELP = "Mark what is sent with this template as marketing: it reaches only people who may get the topic."
 
 
@@ -16,8 +18,8 @@ class MailTemplate(models.Model):
         self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
     ):
         """Flag the mails. Relied on: `send_mail` ends here, and `email_values` are written on each mail."""
-        if self.consent_topic_id:
-            email_values = {**(email_values or {}), "consent_topic_id": self.consent_topic_id.id}
+        if topic := self.consent_topic_id.id or self.env.context.get(TOPIC_OF_ACTION):
+            email_values = {**(email_values or {}), "consent_topic_id": topic}
         return super().send_mail_batch(
             res_ids,
             force_send=force_send,

@@ -10,6 +10,7 @@ from . import (
     test_gate_mutation,
     test_install,
     test_mailing_gate,
+    test_message_links,
     test_security,
     test_survival,
     test_tours,

@@ -75,10 +75,19 @@ class TestConsentEvent(ConsentCase):
         with self.assertLogs("odoo.addons.marketing_consent", "ERROR") as logs:
             self.env.ref("marketing_consent.ir_cron_consent_check_ledger").ir_actions_server_id.run()
         self.assertIn("event 1 is altered", logs.output[0])
+        told = self.env["mail.message"].search([("subject", "=", "The consent ledger is not as it was written")])
+        self.assertIn("event 1 is altered", told.body)
+        self.assertIn(self.env.ref("base.user_admin").partner_id, told.notified_partner_ids)
         params = self.record(ANNA).action_check_ledger()["params"]
         self.assertEqual(params["type"], "danger")
         self.assertIn("event 1 is altered", params["message"])
         self.assertEqual(self.record(BEN).last_event_id.action_verify()["params"]["type"], "success")
+
+    def test_the_daily_check_reads_contact_points_in_batches(self):
+        points = self.env["consent.contact.point"]
+        batches = list(points._in_batches(2))
+        self.assertEqual([len(batch) for batch in batches[:-1]], [2] * (len(batches) - 1))
+        self.assertEqual(points.union(*batches), points.search([]))
 
     def point(self):
         return self.record(ANNA).contact_point_id

@@ -117,6 +117,31 @@ class Paths(GateCase):
         action = self.env["ir.actions.server"].create({**values, "template_id": self.template(topic).id})
         action.with_context(active_model="res.partner", active_ids=self.two.ids).run()
 
+    def path_flagged_server_action(self, topic):
+        values = {"name": "Write", "model_id": self.model.id, "state": "mail_post", "mail_post_method": "email"}
+        template = self.template(self.env["consent.topic"])
+        action = self.env["ir.actions.server"].create(
+            {**values, "template_id": template.id, "consent_topic_id": topic.id}
+        )
+        action.with_context(active_model="res.partner", active_ids=self.two.ids).run()
+
+    def path_flagged_server_action_that_posts(self, topic):
+        values = {"name": "Post", "model_id": self.model.id, "state": "mail_post", "mail_post_method": "comment"}
+        template = self.template(self.env["consent.topic"])
+        template.write({"use_default_to": False, "partner_to": "{{ object.id }}"})
+        action = self.env["ir.actions.server"].create(
+            {**values, "template_id": template.id, "consent_topic_id": topic.id}
+        )
+        action.with_context(active_model="res.partner", active_ids=self.two.ids).run()
+
+    def path_flagged_server_action_by_sms(self, topic):
+        values = {"name": "Text", "model_id": self.model.id, "state": "sms", "sms_method": "sms"}
+        template = self.sms_template(self.env["consent.topic"])
+        action = self.env["ir.actions.server"].create(
+            {**values, "sms_template_id": template.id, "consent_topic_id": topic.id}
+        )
+        action.with_context(active_model="res.partner", active_ids=self.two.ids).run()
+
     def path_mails_of_code(self, topic):
         values = [{"email_to": partner.email, "body_html": "<p>Lamps</p>", "subject": "Lamps"} for partner in self.two]
         self.env["mail.mail"].create([{**each, "consent_topic_id": topic.id} for each in values])

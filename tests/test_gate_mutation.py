@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, tagged
 
 from . import test_coverage as coverage
 from . import test_mailing_gate
+from . import test_message_links as messages
 from .common import ANNA, BEN, PHONES
 
 #: The models on the way of a message out of Odoo: every method of theirs that we override stands in `HOOKS`.
@@ -20,7 +21,7 @@ SENDING = (
         "mail.template",
         "mail.thread",
     ),
-    *("mail.scheduled.message", "mailing.mailing.test", "mailing.sms.test"),
+    *("ir.actions.server", "mail.render.mixin", "mail.scheduled.message", "mailing.mailing.test", "mailing.sms.test"),
 )
 OURS = "odoo.addons.marketing_consent."
 
@@ -94,6 +95,23 @@ def sms_traces_name_the_event(case):
     case.assertEqual(sent.consent_event_id, case.record(ANNA, channel="sms").granting_event_id.id)
 
 
+def odoos_links_are_ours(case):
+    """Where Odoo links to its own pages for unsubscribing, marketing links to ours, without an address."""
+    mailing = case.mailing()
+    for url in (mailing._get_unsubscribe_url(ANNA, 1), mailing._get_unsubscribe_oneclick_url(ANNA, 1)):
+        case.assertIn("/consent/unsubscribe/", url)
+        case.assertNotIn("anna", url)
+
+
+def no_tracker_sees_our_pages(case):
+    """Links to recipients' own pages are not shortened, in HTML and in plain text."""
+    render = case.env["mail.render.mixin"]
+    html = '<p><a href="/consent/why">Why</a></p>'
+    text = "Stop: https://lumen.example/consent/unsubscribe or https://lumen.example/c/TOKEN"
+    case.assertEqual(render._shorten_links(html, {}), html)
+    case.assertEqual(render._shorten_links_text(text, {}), text)
+
+
 mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
 transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
 launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
@@ -111,7 +129,11 @@ HOOKS = {
         "_get_recipients_domain",
     ): coverage.TestMailings.test_an_ab_sample_is_drawn_from_people_who_may_be_written_to,
     ("mail.mail", "_send"): leaks("path_mails_of_code"),
-    ("mail.mail", "_prepare_outgoing_list"): transactional_mail,
+    ("mail.mail", "_prepare_outgoing_list"): messages.TestMessageLinks.test_marketing_carries_the_recipients_own_links,
+    ("mailing.mailing", "_get_unsubscribe_url"): odoos_links_are_ours,
+    ("mailing.mailing", "_get_unsubscribe_oneclick_url"): odoos_links_are_ours,
+    ("mail.render.mixin", "_shorten_links"): no_tracker_sees_our_pages,
+    ("mail.render.mixin", "_shorten_links_text"): no_tracker_sees_our_pages,
     ("sms.sms", "_send"): leaks("path_sms_of_code"),
     ("mail.compose.message", "_process_mail_values_state"): mail_traces,
     ("mail.compose.message", "_prepare_mail_values_mailing_traces"): mail_traces,
@@ -124,6 +146,8 @@ HOOKS = {
     ("sms.composer", "_get_blacklist_record_ids"): transactional_sms_ignores_marketing_blocks,
     ("sms.composer", "_get_optout_record_ids"): transactional_sms_ignores_marketing_blocks,
     ("mail.template", "send_mail_batch"): leaks("path_template_send_mail"),
+    ("ir.actions.server", "_run_action_mail_post_multi"): leaks("path_flagged_server_action"),
+    ("ir.actions.server", "_run_action_sms_multi"): leaks("path_flagged_server_action_by_sms"),
     ("mail.thread", "_message_sms_with_template"): leaks("path_sms_with_template"),
     ("mail.thread", "_get_message_create_valid_field_names"): leaks("path_message_post"),
     ("mail.scheduled.message", "_notification_parameters_whitelist"): leaks("path_scheduled_message"),
@@ -135,29 +159,39 @@ HOOKS = {
 }
 
 
+def _extended(cls):
+    """Return the models that a class extends by name."""
+    inherited = vars(cls).get("_inherit") or ()
+    return (inherited,) if isinstance(inherited, str) else inherited
+
+
 @tagged("post_install", "-at_install")
-class TestGateMutation(coverage.Paths):
+class TestGateMutation(coverage.Paths, messages.MessageCase):
     def reasons(self, mailing):
         return test_mailing_gate.TestMailingGate.reasons(self, mailing)
+
+    def send(self, **values):
+        return messages.MessageCase.send(self, **values)
 
     def mailing(self, **values):
         # Those of test_mailing_gate write to all four people.
         return super().mailing(**{"mailing_domain": [("id", "in", self.audience.ids)], **values})
 
-    def own_class(self, model):
-        """Return our class in the making of a model, and the names of the methods it overrides."""
+    def overrides(self, model):
+        """Return our class for the name of each method of a model that we override."""
         classes = type(self.env[model]).__mro__
-        for position, cls in enumerate(classes):
-            if cls.__module__.startswith(OURS) and vars(cls).get("_inherit"):
-                rest = classes[position + 1 :]
-                methods = {name for name, value in vars(cls).items() if callable(value)}
-                return cls, {name for name in methods if any(name in vars(other) for other in rest)}
-        return None, set()
+        return {
+            name: cls
+            for position, cls in enumerate(classes)
+            if cls.__module__.startswith(OURS) and model in _extended(cls)
+            for name, value in vars(cls).items()
+            if callable(value) and any(name in vars(other) for other in classes[position + 1 :])
+        }
 
     @contextmanager
     def without(self, model, name):
         """Take our override of a method out, as if it were not installed."""
-        cls, _names = self.own_class(model)
+        cls = self.overrides(model)[name]
 
         def skip(records, *args, **kwargs):
             return getattr(super(cls, records), name)(*args, **kwargs)
@@ -170,7 +204,7 @@ class TestGateMutation(coverage.Paths):
         scenario(self)
 
     def test_every_hook_has_a_behaviour_that_needs_it(self):
-        ours = {(model, name) for model in SENDING for name in self.own_class(model)[1] if not name.startswith("__")}
+        ours = {(model, name) for model in SENDING for name in self.overrides(model) if not name.startswith("__")}
         self.assertEqual(ours, set(HOOKS))
 
     def test_the_scenarios_hold_while_all_hooks_are_there(self):

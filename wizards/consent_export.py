@@ -1,6 +1,6 @@
 import base64
 import gzip
-import io
+import tempfile
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -9,6 +9,7 @@ from ..tools import ledger
 from ..tools.transitions import BLOCK_SET_BY
 
 EXPORTED_EVENT = "marketing_consent.exported_event"
+BATCH = 5000
 TABLES = ("consent_contact_point", "consent_event", "consent_evidence", "consent_notice")
 
 
@@ -43,27 +44,36 @@ class ConsentExport(models.TransientModel):
         }
 
     def _content(self):
-        """Return the last event's id and the gzipped JSON lines: the rows of each table in order, then the blocks."""
-        buffer, last = io.BytesIO(), 0
-        with gzip.open(buffer, "wt", encoding="utf-8") as lines:
-            for table in TABLES:
-                for row in self._rows(SQL("SELECT * FROM %s ORDER BY id", SQL.identifier(table))):
-                    lines.write(ledger.canonical_json({"table": table, **row}) + "\n")
-                    last = row["id"] if table == "consent_event" else last
-            for row in self._rows(self._blocks()):
-                lines.write(ledger.canonical_json({"table": "block", **row}) + "\n")
-        return last, buffer.getvalue()
+        """Return the last event's id and the gzipped JSON lines: the rows of each table in order, then the blocks.
+
+        Rows are read a batch at a time and written to a file as they come: only the compressed whole is in memory.
+        """
+        last = 0
+        with tempfile.TemporaryFile() as file:
+            with gzip.open(file, "wt", encoding="utf-8") as lines:
+                for table in TABLES:
+                    for row in self._rows(SQL("SELECT * FROM %s", SQL.identifier(table))):
+                        lines.write(ledger.canonical_json({"table": table, **row}) + "\n")
+                        last = row["id"] if table == "consent_event" else last
+                for row in self._rows(self._blocks()):
+                    lines.write(ledger.canonical_json({"table": "block", **row}) + "\n")
+            file.seek(0)
+            return last, file.read()
 
     def _rows(self, query):
-        self.env.cr.execute(query)
-        names = [column.name for column in self.env.cr.description]
-        while rows := self.env.cr.fetchmany(1000):
-            yield from (dict(zip(names, row, strict=True)) for row in rows)
+        """Yield the rows of `query`, which has a column id, in its order."""
+        last, rows = 0, True
+        while rows:
+            rows = self.env.execute_query_dict(
+                SQL("SELECT * FROM (%s) AS source WHERE id > %s ORDER BY id LIMIT %s", query, last, BATCH)
+            )
+            yield from rows
+            last = rows[-1]["id"] if rows else last
 
     def _blocks(self):
         blocked = SQL(" OR ").join(SQL("%s IS NOT NULL", SQL.identifier(column)) for column in BLOCK_SET_BY.values())
         return SQL(
-            """SELECT point.channel, point.address, point.address_hash, record.company_id, record.topic_id,
+            """SELECT record.id, point.channel, point.address, point.address_hash, record.company_id, record.topic_id,
                       record.state, %s
                  FROM consent_record record JOIN consent_contact_point point ON point.id = contact_point_id
                 WHERE record.state IN ('withdrawn', 'refused') OR %s""",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.ir_actions_server import TOPIC_OF_ACTION
 from ..tools.verdict import failure_type
 
 VERDICT = "consent_verdict"
@@ -36,8 +37,9 @@ class MailComposeMessage(models.TransientModel):
         return values
 
     def _consent_topic(self):
-        # What a template says is marketing stays marketing, whatever the form says.
-        return self.consent_topic_id or self.template_id.consent_topic_id
+        # What a template or a server action says is marketing stays marketing, whatever the form says.
+        topic = self.consent_topic_id or self.template_id.consent_topic_id
+        return topic or topic.browse(self.env.context.get(TOPIC_OF_ACTION))
 
     def _process_mail_values_state(self, mail_values_dict):
         """Cancel whoever may not get it, before Odoo looks for duplicates.

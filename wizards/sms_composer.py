@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.ir_actions_server import TOPIC_OF_ACTION
 from ..tools.verdict import failure_type
 
 
@@ -33,8 +34,9 @@ class SmsComposer(models.TransientModel):
         return super()._action_send_sms()
 
     def _consent_topic(self):
-        # What a template says is marketing stays marketing, whatever the form says.
-        return self.consent_topic_id or self.template_id.consent_topic_id
+        # What a template or a server action says is marketing stays marketing, whatever the form says.
+        topic = self.consent_topic_id or self.template_id.consent_topic_id
+        return topic or topic.browse(self.env.context.get(TOPIC_OF_ACTION))
 
     def _prepare_mass_sms_values(self, records):
         """Cancel whoever may not get it, the trace included: Odoo would leave it 'outgoing' for ever."""

@@ -4,8 +4,9 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from odoo.addons.marketing_consent.tools import links
-from odoo.addons.marketing_consent.tools.links import Link
+
+from ...tools import links
+from ...tools.links import Link
 
 KEYS = {1: b"1" * 32, 2: b"2" * 32}
 numbers = st.integers(0, 2**31 - 1)

@@ -1,0 +1,154 @@
+"""What marketing carries and transactional mail does not, by the bytes that reached a real SMTP server."""
+
+import re
+
+from odoo.tests import tagged
+
+from ..tools import list_headers
+from .common import ANNA, CARLA
+from .test_coverage import GateCase
+
+LINK = re.compile(r"https://lumen\.example/consent/(\w+)/([\w-]+)")
+
+
+class MessageCase(GateCase):
+    """Mail that is read as its recipient's program reads it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.website_id.domain = "https://lumen.example"
+
+    def received(self):
+        """Return the messages in the sink by recipient."""
+        return {recipient: mail.message for mail in self.sink.messages for recipient in mail.recipients}
+
+    def links(self, message):
+        """Return the pages that a message links to in its HTML, with their tokens."""
+        return dict(LINK.findall(message.get_body("html").get_content()))
+
+    def send(self, **values):
+        with self.sending():
+            self.mailing(**values)._action_send_mail()
+        return self.received()
+
+
+@tagged("post_install", "-at_install")
+class TestMessageLinks(MessageCase):
+    def test_marketing_carries_the_recipients_own_links(self):
+        message = self.send()[ANNA]
+        links = self.links(message)
+        self.assertEqual(set(links), {"why", "preferences", "unsubscribe"})
+        link = self.env["consent.link"]._read(links["unsubscribe"])
+        self.assertEqual((link.point_id, link.topic_id), (self.record(ANNA).contact_point_id.id, self.news.id))
+        self.assertIn(
+            f"https://lumen.example/consent/unsubscribe/{links['unsubscribe']}", message.get_body("plain").get_content()
+        )
+
+    def test_no_link_carries_the_address(self):
+        message = self.send()[ANNA]
+        for link in re.findall(r'href="([^"]+)"', message.get_body("html").get_content()):
+            self.assertNotIn("anna", link)
+        self.assertNotIn("anna", message["List-Unsubscribe"])
+
+    def test_marketing_headers_offer_one_click_at_the_same_address(self):
+        message = self.send()[ANNA]
+        url = f"https://lumen.example/consent/unsubscribe/{self.links(message)['unsubscribe']}"
+        self.assertIn(f"<{url}>", message["List-Unsubscribe"])
+        self.assertEqual(message["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
+        self.assertEqual(message["List-Id"], "<news.lumen.example>")
+        self.assertEqual(message["Precedence"], "bulk")
+
+    def test_over_plain_http_no_one_click_is_offered(self):
+        self.env.company.website_id.domain = "http://lumen.example"
+        message = self.send()[ANNA]
+        self.assertIn("http://lumen.example/consent/unsubscribe/", message["List-Unsubscribe"])
+        self.assertNotIn("List-Unsubscribe-Post", message)
+
+    def test_the_writers_own_placeholders_are_filled_and_not_repeated(self):
+        body = (
+            '<p><a href="/unsubscribe_from_list">Stop</a> <a href="/consent/why">Why</a> <a href="/view">View</a></p>'
+        )
+        html = self.send(body_html=body)[ANNA].get_body("html").get_content()
+        for page, times in (("unsubscribe", 1), ("why", 1), ("preferences", 1)):
+            self.assertEqual(len(re.findall(f'href="https://lumen.example/consent/{page}/', html)), times, page)
+        self.assertNotIn("/r/", html, "no tracker learns who unsubscribes")
+
+    def test_each_recipient_gets_links_of_their_own(self):
+        self.yes(CARLA)
+        received = self.send()
+        own = {address: self.links(message)["unsubscribe"] for address, message in received.items()}
+        self.assertEqual(set(own), {ANNA, CARLA})
+        for address, token in own.items():
+            point = self.env["consent.contact.point"].browse(self.env["consent.link"]._read(token).point_id)
+            self.assertEqual(point.address, address)
+            self.assertIn(token, received[address]["List-Unsubscribe"])
+
+    def test_several_recipients_of_one_mail_get_headers_of_their_own(self):
+        self.yes(CARLA)
+        with self.sending():
+            values = {"subject": "Lamps", "body_html": "<p>Lamps</p>", "consent_topic_id": self.news.id}
+            self.env["mail.mail"].create({**values, "recipient_ids": self.two.ids})
+        received = self.received()
+        for address in (ANNA, CARLA):
+            self.assertIn(self.links(received[address])["unsubscribe"], received[address]["List-Unsubscribe"])
+
+    def test_a_flagged_message_that_is_no_mailing_carries_them_too(self):
+        with self.sending():
+            self.env["mail.mail"].create(
+                {"subject": "x", "body_html": "<p>x</p>", "email_to": ANNA, "consent_topic_id": self.news.id}
+            )
+        message = self.received()[ANNA]
+        self.assertEqual(set(self.links(message)), {"why", "preferences", "unsubscribe"})
+        self.assertIn("List-Unsubscribe", message)
+
+    def test_transactional_mail_carries_nothing_of_it(self):
+        received = self.send(message_class="transactional", transactional_reason="We move")
+        self.assertEqual(set(received), {ANNA, CARLA})
+        with self.sending():
+            self.env["mail.mail"].create({"subject": "x", "body_html": "<p>x</p>", "email_to": ANNA})
+        for message in (*received.values(), self.received()[ANNA]):
+            self.assertFalse(self.links(message))
+            self.assertFalse(set(message.keys()) & set(list_headers.MARKETING))
+
+    def test_links_cost_the_same_for_any_number_of_recipients(self):
+        def statements(count):
+            people = self.env["res.partner"].create(
+                [{"name": f"L{n}", "email": f"l{n}-{count}@lumen.example"} for n in range(count)]
+            )
+            self.records._submit(
+                [
+                    {"fact": "given", "topic": self.news, "channel": "email", "address": person.email}
+                    | {"source": "preference_page", "notice": self.news.purpose_id.notice_ids.id}
+                    for person in people
+                ]
+            )
+            self.mailing(mailing_domain=[("id", "in", people.ids)])._action_send_mail()
+            mails = self.env["mail.mail"].search([("state", "=", "outgoing")])
+            self.env.flush_all()
+            calls = []
+            points = type(self.env["consent.contact.point"])
+            original = points._points
+
+            def counted(*args):
+                calls.append(1)
+                return original(*args)
+
+            self.patch(points, "_points", counted)
+            with self.sending():
+                mails.send()
+            self.patch(points, "_points", original)
+            return len(calls)
+
+        self.assertEqual(statements(20), 1)
+
+    def test_a_crawler_that_follows_every_link_changes_nothing(self):
+        message = self.send()[ANNA]
+        before = self.env["consent.event"].search_count([]), self.verdict(ANNA)
+        for page, token in self.links(message).items():
+            if page == "preferences":
+                continue
+            for method in ("GET", "HEAD"):
+                answer = self.url_open(f"/consent/{page}/{token}", method=method)
+                self.assertEqual(answer.status_code, 200, (page, method))
+        self.assertEqual((self.env["consent.event"].search_count([]), self.verdict(ANNA)), before)
