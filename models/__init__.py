@@ -1,4 +1,5 @@
 from . import (
+    consent_audience,
     consent_contact_point,
     consent_event,
     consent_evidence,
@@ -11,6 +12,7 @@ from . import (
     consent_purpose,
     consent_record,
     consent_request,
+    consent_search,
     consent_topic,
     ir_actions_server,
     ir_module_module,

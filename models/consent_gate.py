@@ -298,27 +298,11 @@ class ConsentGate(models.AbstractModel):
         return parties
 
     def _plain_addresses(self, model, res_ids, channel):
-        if channel not in PLAIN_ADDRESS.get(model, ()):
+        plain = self.env["consent.audience"]._plain(model, channel)
+        if not plain:
             return {}
-        *columns, condition = PLAIN_ADDRESS[model][channel]
-        Model = self.env[model]
-        Model.flush_model([*columns])
-        written, derived = (SQL.identifier(Model._table, column) for column in columns)
-        same = SQL("lower(btrim(%s)) = %s AND", written, derived) if channel == contact_point.EMAIL else SQL("")
-        pattern = contact_point.PLAIN_EMAIL if channel == contact_point.EMAIL else contact_point.E164
-        self.env.cr.execute(
-            SQL(
-                "SELECT id, %s FROM %s WHERE id = ANY(%s) AND %s %s ~ %s AND %s",
-                derived,
-                SQL.identifier(Model._table),
-                list(res_ids),
-                same,
-                derived,
-                pattern,
-                SQL(condition),
-            )
-        )
-        return {res_id: Addresses((address,), ()) for res_id, address in self.env.cr.fetchall()}
+        query = SQL("SELECT key, address FROM (%s) plain WHERE key = ANY(%s)", plain, list(res_ids))
+        return {res_id: Addresses((address,), ()) for res_id, address in self.env.execute_query(query)}
 
     def _resolve(self, records, channel):
         if channel == contact_point.SMS:

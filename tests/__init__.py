@@ -5,6 +5,7 @@ from . import (
     test_consent_link,
     test_consent_outbox,
     test_consent_record,
+    test_consent_search,
     test_coverage,
     test_demo,
     test_gate_mutation,
