@@ -1,6 +1,7 @@
 from . import (
     consent_audience,
     consent_contact_point,
+    consent_country_profile,
     consent_event,
     consent_evidence,
     consent_gate,

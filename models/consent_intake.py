@@ -5,10 +5,12 @@ from odoo import fields, models
 
 from ..exceptions import ConsentError
 from ..tools import clock, contact_point, evidence, ledger, transitions
+from ..tools.contact_point import phone_region
 
 EARLIEST = datetime(1995, 1, 1)
 CLOCK_SKEW = timedelta(minutes=5)
 MAX_TEXT = 10_000
+DIGITAL_AGE = 16  # GDPR art. 8(1), where no country says otherwise
 #: A yes obtained elsewhere has its wording in the evidence; one given on our own pages has a published notice.
 OWN_WORDING = evidence.STAFF | {"import", "api"}
 #: What users and other systems may claim. The rest is for our own pages and call-backs, which saw it happen.
@@ -16,7 +18,7 @@ CLAIMABLE_SOURCES = evidence.STAFF | {"import", "api"}
 DETAILS = frozenset(
     {
         *("source", "company", "notice", "wording", "legal_basis", "occurred_at", "valid_until", "until", "country"),
-        *("source_label", "batch", "evidence", "attachments"),
+        *("source_label", "batch", "evidence", "attachments", "birth_date", "guardian"),
     }
 )
 
@@ -66,6 +68,7 @@ class Intake:
 
     def _complete_grant(self, fact, entry, topic):
         self._check_open(topic, entry["channel"])
+        self._check_age(fact, entry, topic)
         notice = self._notice(entry, topic)
         wording = self._statement(notice, topic, entry["channel"]) if notice else self._text(entry, "wording")
         if wording:
@@ -83,6 +86,29 @@ class Intake:
                 proof=bool(entry.get("attachments") or fact["evidence"].get("note")),
             ),
         )
+
+    def _check_age(self, fact, entry, topic):
+        """Refuse a child's consent without a parent's, where the age is known (GDPR art. 8; nobody is asked for it)."""
+        born = self._date(entry, "birth_date")
+        if not born:
+            return
+        country = entry.get("country") or phone_region(fact["address"]) or self.company.country_id.code
+        needed = max(topic.purpose_id.min_age, self._digital_age(country))
+        guardian = self._text(entry, "guardian")
+        if relativedelta(fact["occurred_at"].date(), born).years < needed:
+            if not guardian:
+                message = self.env._("Below the age of %s a parent's consent is needed: say who gave it.", needed)
+                raise self._refusal("too_young", message)
+            fact["evidence"]["guardian"] = guardian
+
+    def _digital_age(self, country_code):
+        return self.env["consent.country.profile"]._for_country_code(country_code).digital_age or DIGITAL_AGE
+
+    def _date(self, entry, name):
+        try:
+            return fields.Date.to_date(entry.get(name)) or None
+        except (ValueError, TypeError):
+            raise self._refusal("impossible_date", self.env._("“%s” is no date.", entry[name])) from None
 
     def _refusal(self, code, message):
         return ConsentError(code, message)

@@ -129,7 +129,8 @@ class ConsentRecord(models.Model):
         :param entries: mappings with fact, topic (code, `consent.topic` or None), channel, address (as written),
             source; optionally company (id; False: all companies; default the topic's, else the current one), notice
             (id or record), wording (text), legal_basis, occurred_at, valid_until, until (naive UTC), country (ISO code
-            for national numbers), source_label, batch, evidence (dict), attachments
+            for national numbers), birth_date, guardian (who consented for a child), source_label, batch, evidence
+            (dict), attachments
         :return: event ids, None for a no that stood already
         :raises ConsentError: the first entry that no event may come from
         """

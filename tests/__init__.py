@@ -6,6 +6,7 @@ from . import (
     test_consent_outbox,
     test_consent_record,
     test_consent_search,
+    test_country_profile,
     test_coverage,
     test_demo,
     test_gate_mutation,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import idna
+import phonenumbers
 
 EMAIL, SMS, WEB = "email", "sms", "web"
 CHANNELS = (EMAIL, SMS, WEB)
@@ -93,6 +94,16 @@ def canonical_phone(text: str, country_code: str | None = None) -> str | None:
 def is_e164(text: str) -> bool:
     """Return whether `text` is an international number in E.164, as providers and Odoo store it."""
     return bool(_e164.match(text)) and text.isascii()
+
+
+def phone_region(address: str) -> str | None:
+    """Return the country of a number in E.164 (ISO 3166 alpha-2), None where it has none, or is no number."""
+    if not is_e164(address):
+        return None
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(address))
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def mask(channel: str, address: str) -> str:

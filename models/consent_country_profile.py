@@ -1,0 +1,82 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+SOFT_OPT_IN = [("none", "Not allowed"), ("email", "By e-mail only"), ("all", "By e-mail and SMS")]
+LEGAL_PERSONS = [
+    ("opt_in", "As people: opt-in"),
+    ("opt_out", "Opt-out"),
+    ("impersonal", "Opt-in, but not for impersonal addresses (info@)"),
+]
+
+
+class ConsentCountryProfile(models.Model):
+    """What the law of a country says by default. Not legal advice: an administrator checks and changes it."""
+
+    _name = "consent.country.profile"
+    _description = "Country Profile"
+    _order = "country_id"
+    _rec_name = "country_id"
+
+    country_id = fields.Many2one("res.country", required=True, ondelete="restrict")
+    double_opt_in = fields.Boolean(default=True, help="Sign-ups count only once confirmed from the address.")
+    soft_opt_in = fields.Selection(
+        SOFT_OPT_IN, required=True, default="none", help="Marketing to existing customers without their consent."
+    )
+    soft_opt_in_months = fields.Integer(
+        "Soft opt-in lasts (months)", default=36, help="After the last sale. 0: no limit."
+    )
+    digital_age = fields.Integer(
+        "Age of digital consent", default=16, help="Younger people need a parent's consent (GDPR art. 8)."
+    )
+    legal_persons = fields.Selection(LEGAL_PERSONS, "Companies", required=True, default="opt_in")
+    ask_by_mail = fields.Boolean(
+        "May ask by e-mail", help="Whether one may write to somebody who said nothing yet, to ask for consent."
+    )
+    quiet_from = fields.Float(help="No marketing by SMS from this time on, in the recipient's local time.")
+    quiet_to = fields.Float(
+        "Quiet until", help="Until this time of the next morning. Equal to the start: no quiet hours."
+    )
+    quiet_sundays = fields.Boolean(help="No marketing by SMS on Sundays.")
+    source = fields.Char(help="The law, or the authority's guidance, that this rests on.")
+    verify = fields.Boolean("To be verified", help="Nobody has checked this for your case yet.", default=True)
+
+    _country_unique = models.Constraint("UNIQUE(country_id)", "This country has a profile already.")
+
+    @api.constrains("quiet_from", "quiet_to", "digital_age", "soft_opt_in_months")
+    def _check_ranges(self):
+        for profile in self:
+            if not (0 <= profile.quiet_from <= 24 and 0 <= profile.quiet_to <= 24):
+                raise ValidationError(self.env._("Quiet hours lie between 0:00 and 24:00."))
+            if not 0 <= profile.digital_age <= 21 or profile.soft_opt_in_months < 0:
+                raise ValidationError(self.env._("Ages lie between 0 and 21 years, and months are not negative."))
+
+    @api.model
+    def _for_country_code(self, code: str | None):
+        """Return the profile of a country, empty where there is none.
+
+        :param code: ISO 3166 alpha-2
+        """
+        return self.sudo().browse(self._ids_by_code().get((code or "").upper()))
+
+    @tools.ormcache()
+    def _ids_by_code(self):
+        return {profile.country_id.code: profile.id for profile in self.sudo().search([])}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make the new profiles known to the look-up by country."""
+        profiles = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return profiles
+
+    def write(self, vals):
+        """Make a changed country known to the look-up."""
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        """Forget the profiles in the look-up."""
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
