@@ -16,6 +16,7 @@
         "data/consent_purpose_data.xml",
         "data/consent_country_profile_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_alias_data.xml",
         "wizards/consent_export_views.xml",
         "wizards/mail_compose_message_views.xml",
         "wizards/sms_composer_views.xml",

@@ -10,6 +10,8 @@ SCOPES = ("topic", "channel", "company", "group")
 UNDO = "marketing_consent.undo"
 UNDO_HOURS = 1
 MAX_REASON = 500
+#: What people write into mailings comes with pictures and styles from anywhere.
+WEB_COPY_POLICY = "default-src 'none'; img-src * data:; font-src *; style-src * 'unsafe-inline'; frame-ancestors 'none'"
 
 
 class Unsubscribe(http.Controller):
@@ -47,6 +49,21 @@ class Unsubscribe(http.Controller):
         if not subject:
             return recipient.dead_link()
         return recipient.page("recipient_why", token=token, **subject, **self._grounds(subject))
+
+    @http.route("/consent/view/<string:token>", methods=["GET"], **recipient.ROUTE)
+    def view(self, token, **_query):
+        """Show a mailing in the browser, as its recipient got it. Nothing in it can run."""
+        subject = request.env["consent.link"].sudo()._subject(token)
+        if not subject:
+            return recipient.dead_link()
+        urls = request.env["consent.link"]._urls(token, subject["company"])
+        body = subject["mailing"]._consent_web_copy(subject["point"], urls)
+        if not body:
+            return recipient.dead_link()
+        title = subject["mailing"].subject
+        answer = recipient.page("recipient_web_copy", company=subject["company"], body=body, title=title)
+        answer.headers["Content-Security-Policy"] = WEB_COPY_POLICY
+        return answer
 
     def _grounds(self, subject):
         event = request.env["consent.link"].sudo()._authorising_event(subject)

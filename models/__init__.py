@@ -5,6 +5,7 @@ from . import (
     consent_event,
     consent_evidence,
     consent_gate,
+    consent_inbound,
     consent_lens,
     consent_link,
     consent_mail,

@@ -102,17 +102,17 @@ class ConsentContactPoint(models.Model):
     def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
         """Return the id of the contact point of each of `addresses` (canonical), made where missing."""
         hashes = {self._hash(channel, address): (channel, address) for address in addresses}
+        found = self._by_hash(channel, hashes)
+        if missing := {key: hashes[key] for key in hashes.keys() - found.keys()}:
+            self._ensure(missing)
+            found |= self._by_hash(channel, missing)
+        return {hashes[address_hash][1]: point_id for address_hash, point_id in found.items()}
+
+    def _by_hash(self, channel, hashes):
         if not hashes:
             return {}
-        self._ensure(hashes)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT address_hash, id FROM consent_contact_point WHERE channel = %s AND address_hash = ANY(%s)",
-                channel,
-                list(hashes),
-            )
-        )
-        return {hashes[address_hash][1]: point_id for address_hash, point_id in rows}
+        query = "SELECT address_hash, id FROM consent_contact_point WHERE channel = %s AND address_hash = ANY(%s)"
+        return dict(self.env.execute_query(SQL(query, channel, list(hashes))))
 
     def _shared(self):
         """Return the other contact points of the people who carry these addresses (at most `MAX_SHARED` records)."""

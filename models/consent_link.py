@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from odoo import api, models, tools
 from odoo.tools.urls import urljoin
 
-from ..tools import links
+from ..tools import links, placeholders
 from ..tools.links import Link
 
 KEYS_PARAMETER = "marketing_consent.link_keys"
@@ -155,8 +155,15 @@ class ConsentLink(models.AbstractModel):
 
     @api.model
     def _mailto(self, token: str, company) -> str | None:
-        """Return the address, with its subject, that an e-mail to unsubscribes the token's owner; None without any."""
-        return None
+        """Return the address, with its subject, to which an e-mail unsubscribes the token's owner; None without any."""
+        alias = self.env.ref("marketing_consent.mail_alias_unsubscribe", raise_if_not_found=False)
+        name, domain = alias and alias.sudo().alias_name, company.sudo().alias_domain_id.name
+        return f"{name}@{domain}?subject=unsubscribe%20{token}" if name and domain else None
+
+    @api.model
+    def _urls(self, token: str, company) -> dict[str, str]:
+        """Return the address of each page that a placeholder can stand for."""
+        return {page: self._url(page, token, company) for page in placeholders.PAGES}
 
     def _base_url(self, company):
         return (company.sudo().website_id or company).get_base_url()

@@ -33,7 +33,7 @@ class ConsentMail(models.AbstractModel):
         company, topic, mailing = self._consent_about()
         link = self.env["consent.link"]
         token = self._consent_token(address[0])
-        urls = {page: link._url(page, token, company) for page in placeholders.PAGES}
+        urls = link._urls(token, company)
         email["headers"] = {
             **email["headers"],
             **list_headers.marketing(

@@ -137,7 +137,24 @@ class ConsentRecord(models.Model):
         if not self.env.su and not self.env.user.has_group("marketing_consent.group_user"):
             raise AccessError(self.env._("Recording consent needs the right “Consent: User”."))
         intake = Intake(self.env)
-        return self.env["consent.event"].sudo()._append([intake.complete(entry) for entry in entries])
+        facts = [intake.complete(entry) for entry in entries]
+        facts += [intake.complete(entry) for entry in self._reached(facts)]
+        return self.env["consent.event"].sudo()._append(facts)[: len(entries)]
+
+    def _reached(self, facts):
+        """Return that what was unreachable is reachable again: who confirms from an address has it (R-114)."""
+        confirmed = {(fact["channel"], fact["address"]): fact for fact in facts if fact["fact"] == "confirmed"}
+        if not confirmed:
+            return []
+        domain = [("topic_id", "=", False), ("company_id", "=", False), ("unreachable_at", "!=", False)]
+        addresses = [address for _channel, address in confirmed]
+        lost = self.sudo().search([*domain, ("contact_point_id.address", "in", addresses)]).contact_point_id
+        kept = ("channel", "address", "source", "occurred_at")
+        return [
+            {**{name: fact[name] for name in kept}, "fact": "reachable", "company": False}
+            for key, fact in confirmed.items()
+            if key in {(point.channel, point.address) for point in lost}
+        ]
 
     # -- projection -------------------------------------------------------------------------------------------
 

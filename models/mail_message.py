@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class MailMessage(models.Model):
@@ -17,6 +17,13 @@ class MailThread(models.AbstractModel):
     def _get_message_create_valid_field_names(self):
         """Add the topic to what may be written on a message."""
         return super()._get_message_create_valid_field_names() | {"consent_topic_id"}
+
+    @api.model
+    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
+        """Hear what concerns consent first. Relied on: Odoo takes every report, complaints too, for a bounce here."""
+        if self.env["consent.inbound"].sudo()._take(message, message_dict):
+            return []
+        return super().message_route(message, message_dict, model, thread_id, custom_values)
 
     def _message_sms_with_template(
         self, template=False, template_xmlid=False, template_fallback="", partner_ids=False, **kwargs

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..tools import contact_point
+from ..tools import contact_point, placeholders
 from ..tools.verdict import failure_type
 
 _logger = logging.getLogger(__name__)
@@ -233,20 +233,38 @@ class MailingMailing(models.Model):
 
     def _get_unsubscribe_url(self, email_to, res_id):
         """Give marketing our own link, which carries no address. Relied on: Odoo puts it for its placeholder."""
-        return self._consent_unsubscribe_url(email_to) or super()._get_unsubscribe_url(email_to, res_id)
+        return self._consent_url("unsubscribe", email_to) or super()._get_unsubscribe_url(email_to, res_id)
 
     def _get_unsubscribe_oneclick_url(self, email_to, res_id):
         """Give mail programs the same link as people (RFC 8058 §3.2)."""
-        return self._consent_unsubscribe_url(email_to) or super()._get_unsubscribe_oneclick_url(email_to, res_id)
+        return self._consent_url("unsubscribe", email_to) or super()._get_unsubscribe_oneclick_url(email_to, res_id)
 
-    def _consent_unsubscribe_url(self, email_to):
-        address = contact_point.canonical_email(email_to or "") if self._is_marketing() else None
+    def _get_view_url(self, email_to, res_id):
+        """Name no address in the link to the web copy (requirement R-107)."""
+        return self._consent_url("view", email_to) or super()._get_view_url(email_to, res_id)
+
+    def _consent_url(self, page, email_to):
+        address = contact_point.canonical_email(email_to or "")
         if not address:
             return None
         known = self.env.context.get("consent_tokens", {}).get((self.id, False), {})
-        link, topic = self.env["consent.link"], self._consent_topics()[:1]
+        link = self.env["consent.link"].sudo()
+        topic = self._consent_topics()[:1] if self._is_marketing() else None
         token = known.get(address) or link._tokens("email", [address], self.consent_company_id, topic, self)[address]
-        return link._url("unsubscribe", token, self.consent_company_id)
+        return link._url(page, token, self.consent_company_id)
+
+    def _consent_web_copy(self, point, urls):
+        """Return the text as the mail to `point` had it, None where that is not known any more.
+
+        :param urls: of the placeholders in it, by page
+        """
+        domain = [("mass_mailing_id", "=", self.id), ("email", "=", point.address), ("is_test_trace", "=", False)]
+        trace = self and self.env["mailing.trace"].search(domain, order="id desc", limit=1)
+        if not (trace and self.env[trace.model].browse(trace.res_id).exists()):
+            return None
+        options = {"post_process": False}
+        body = self._render_field("body_html", [trace.res_id], compute_lang=False, options=options)[trace.res_id]
+        return body.__class__(placeholders.fill(body, urls))
 
     def action_view_withheld(self):
         """Open the traces of the people who were withheld, by reason."""

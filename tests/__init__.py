@@ -10,6 +10,7 @@ from . import (
     test_coverage,
     test_demo,
     test_gate_mutation,
+    test_inbound_mail,
     test_install,
     test_mailing_gate,
     test_message_links,

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.tests import new_test_user, tagged
 
 from . import test_coverage as coverage
-from . import test_mailing_gate
+from . import test_inbound_mail, test_mailing_gate
 from . import test_message_links as messages
 from .common import ANNA, BEN, PHONES
 
@@ -112,6 +112,19 @@ def no_tracker_sees_our_pages(case):
     case.assertEqual(render._shorten_links_text(text, {}), text)
 
 
+def the_web_copy_names_no_address(case):
+    """The link to the web copy of a mailing does not carry the address."""
+    mailing = case.mailing()
+    case.assertIn("/consent/view/", mailing._get_view_url(ANNA, 1))
+    case.assertNotIn("anna", mailing._get_view_url(ANNA, 1))
+
+
+def complaints_are_objections(case):
+    """A spam complaint is an objection, and no bounce."""
+    case.env["mail.thread"].message_process("res.partner", test_inbound_mail.complaint_about(case, ANNA))
+    case.assertEqual(case.verdict(ANNA).reason, "objected")
+
+
 mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
 transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
 launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
@@ -132,6 +145,7 @@ HOOKS = {
     ("mail.mail", "_prepare_outgoing_list"): messages.TestMessageLinks.test_marketing_carries_the_recipients_own_links,
     ("mailing.mailing", "_get_unsubscribe_url"): odoos_links_are_ours,
     ("mailing.mailing", "_get_unsubscribe_oneclick_url"): odoos_links_are_ours,
+    ("mailing.mailing", "_get_view_url"): the_web_copy_names_no_address,
     ("mail.render.mixin", "_shorten_links"): no_tracker_sees_our_pages,
     ("mail.render.mixin", "_shorten_links_text"): no_tracker_sees_our_pages,
     ("sms.sms", "_send"): leaks("path_sms_of_code"),
@@ -148,6 +162,7 @@ HOOKS = {
     ("mail.template", "send_mail_batch"): leaks("path_template_send_mail"),
     ("ir.actions.server", "_run_action_mail_post_multi"): leaks("path_flagged_server_action"),
     ("ir.actions.server", "_run_action_sms_multi"): leaks("path_flagged_server_action_by_sms"),
+    ("mail.thread", "message_route"): complaints_are_objections,
     ("mail.thread", "_message_sms_with_template"): leaks("path_sms_with_template"),
     ("mail.thread", "_get_message_create_valid_field_names"): leaks("path_message_post"),
     ("mail.scheduled.message", "_notification_parameters_whitelist"): leaks("path_scheduled_message"),

@@ -1,8 +1,10 @@
 """What marketing carries and transactional mail does not, by the bytes that reached a real SMTP server."""
 
 import re
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from ..tools import list_headers
 from .common import ANNA, CARLA
@@ -58,6 +60,35 @@ class TestMessageLinks(MessageCase):
         self.assertEqual(message["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
         self.assertEqual(message["List-Id"], "<news.lumen.example>")
         self.assertEqual(message["Precedence"], "bulk")
+
+    def test_marketing_headers_name_an_address_that_unsubscribes_by_mail(self):
+        self.env.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "mail.lumen.example"})
+        message = self.send()[ANNA]
+        self.assertIn(
+            f"<mailto:marketing-unsubscribe@mail.lumen.example?subject=unsubscribe%20"
+            f"{self.links(message)['unsubscribe']}>",
+            message["List-Unsubscribe"],
+        )
+
+    def test_the_links_speak_the_recipients_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.anna.lang = "fr_FR"
+        terms = {"fr_FR": {"Why am I getting this?": "Pourquoi ce message ?"}}
+        values = {"subject": "Lamps", "body_html": "<p>x</p>", "consent_topic_id": self.news.id}
+        with patch.object(code_translations, "get_python_translations", lambda _module, lang: terms.get(lang, {})):
+            with self.sending():
+                self.env["mail.mail"].create({**values, "recipient_ids": self.anna.ids})
+        self.assertIn("Pourquoi ce message ?", self.received()[ANNA].get_body("html").get_content())
+
+    def test_the_web_copy_shows_the_mailing_of_this_person_with_their_links(self):
+        text = '<p>Dear <t t-out="object.name"/></p><a href="/view">Web</a> <a href="/consent/why">Why</a>'
+        token = self.links(self.send(body_html=text)[ANNA])["view"]
+        answer = self.url_open(f"/consent/view/{token}")
+        self.assertIn("Dear Anna", answer.text)
+        self.assertIn(f"https://lumen.example/consent/why/{token}", answer.text)
+        self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"], "nothing in it can run")
+        other = self.env["consent.link"]._tokens("email", [ANNA], self.env.company, self.news)[ANNA]
+        self.assertEqual(self.url_open(f"/consent/view/{other}").status_code, 404, "no mailing, no copy")
 
     def test_over_plain_http_no_one_click_is_offered(self):
         self.env.company.website_id.domain = "http://lumen.example"
