@@ -1,1 +1,1 @@
-from . import recipient, unsubscribe
+from . import recipient, stock_routes, unsubscribe

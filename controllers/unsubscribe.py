@@ -30,7 +30,7 @@ class Unsubscribe(http.Controller):
         if not subject:
             return recipient.dead_link()
         if request.httprequest.method != "POST":
-            return self._show(subject)
+            return show(token, subject=subject)
         form = request.httprequest.form
         if form.get("List-Unsubscribe") == ONE_CLICK:
             self._withdraw(token, "topic", "one_click", {})
@@ -40,7 +40,7 @@ class Unsubscribe(http.Controller):
         if form.get("action") in SCOPES:
             return self._unsubscribe(subject, token, form)
         # A scanner that posts nothing unsubscribes nobody (requirement R-103).
-        return self._show(subject, status=400)
+        return show(token, subject=subject, status=400)
 
     @http.route("/consent/why/<string:token>", methods=["GET"], **recipient.ROUTE)
     def why(self, token, **_query):
@@ -74,8 +74,7 @@ class Unsubscribe(http.Controller):
         reason = (form.get("reason") or "")[:MAX_REASON].strip()
         evidence = recipient.evidence(subject["company"], "unsubscribe") | ({"reason": reason} if reason else {})
         events = self._withdraw(token, form["action"], "preference_page", evidence)
-        undo = events and hash_sign(request.env(su=True), UNDO, events, expiration_hours=UNDO_HOURS)
-        return self._show(subject, done=form["action"], undo=undo)
+        return show(token, subject=subject, done=form["action"], events=events)
 
     def _withdraw(self, token, scope, source, evidence):
         """Withdraw in a transaction of its own, so that a rival for the same address delays it and never loses it."""
@@ -89,25 +88,32 @@ class Unsubscribe(http.Controller):
     def _undo(self, subject, token, undo):
         events = _signed(undo)
         if not events:
-            return self._show(subject, status=400)
+            return show(token, subject=subject, status=400)
 
         def work(cr):
             link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
             return link._undo(link._subject(token), events, recipient.evidence(subject["company"], "undo"))
 
         done = retry.in_new_transaction(request.env.registry, work)
-        return self._show(subject, done="undone" if done else None)
+        return show(token, subject=subject, done="undone" if done else None)
 
-    def _show(self, subject, status=200, done=None, undo=None):
-        reasons = request.env["mailing.subscription.optout"].sudo().search([])
-        return recipient.page(
-            "recipient_unsubscribe",
-            status=status,
-            done=done,
-            undo=undo,
-            reasons=reasons,
-            **subject,
-        )
+
+def show(token, *, subject=None, status=200, done=None, events=()):
+    """Return the page of a message's link.
+
+    :param subject: whom it is about; see `consent.link._subject`
+    :param done: the scope that was withdrawn just now, or 'undone'
+    :param events: ids of what was recorded just now, which can be undone
+    """
+    return recipient.page(
+        "recipient_unsubscribe",
+        status=status,
+        token=token,
+        done=done,
+        undo=events and hash_sign(request.env(su=True), UNDO, events, expiration_hours=UNDO_HOURS),
+        reasons=request.env["mailing.subscription.optout"].sudo().search([]),
+        **(subject or request.env["consent.link"].sudo()._subject(token)),
+    )
 
 
 def _signed(undo):

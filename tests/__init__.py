@@ -15,6 +15,7 @@ from . import (
     test_mailing_gate,
     test_message_links,
     test_security,
+    test_stock_routes,
     test_survival,
     test_tours,
     test_unsubscribe,
