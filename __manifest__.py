@@ -18,6 +18,7 @@
         "data/ir_cron_data.xml",
         "data/mail_alias_data.xml",
         "wizards/consent_export_views.xml",
+        "wizards/consent_preflight_views.xml",
         "wizards/mail_compose_message_views.xml",
         "wizards/sms_composer_views.xml",
         "views/consent_event_views.xml",

@@ -9,6 +9,7 @@ from . import (
     consent_lens,
     consent_link,
     consent_mail,
+    consent_mailing_preflight,
     consent_notice,
     consent_outbox,
     consent_purpose,

@@ -16,68 +16,85 @@ class ConsentAudience(models.AbstractModel):
     _description = "Addresses of an Audience"
 
     @api.model
+    def _address(self, model: str, channel: str, alias: SQL) -> SQL:
+        """Return the expression of the one plain address at which a row is written to, NULL where only Odoo can tell.
+
+        Relied on: see `PLAIN_ADDRESS`, and `_message_get_default_recipients`, which prefers the customer of a lead.
+
+        :param model: one of `PLAIN_ADDRESS`
+        :param alias: under which the query knows the model's table
+        """
+        columns = PLAIN_ADDRESS[model][channel]
+        self.env[model].flush_model([*columns])
+        address = self._if_plain(alias, columns, channel)
+        if link := THROUGH_PARTNER.get((model, channel)):
+            return SQL(
+                "CASE WHEN %(link)s IS NULL THEN %(own)s ELSE (%(partner)s) END",
+                link=_column(alias, link),
+                own=address,
+                partner=self._of_partner(model, link, channel, alias),
+            )
+        return address
+
+    def _of_partner(self, model, link, channel, alias):
+        columns = PLAIN_ADDRESS["res.partner"][channel]
+        self.env[model].flush_model([link])
+        self.env["res.partner"].flush_model([*columns])
+        partner = SQL.identifier("consent_partner")
+        return SQL(
+            "SELECT %s FROM res_partner %s WHERE %s = %s",
+            self._if_plain(partner, columns, channel),
+            partner,
+            _column(partner, "id"),
+            _column(alias, link),
+        )
+
+    def _if_plain(self, alias, columns, channel):
+        written, derived = (_column(alias, column) for column in columns)
+        as_written = {
+            contact_point.EMAIL: SQL("lower(btrim(%s)) = %s", written, derived),
+            # Without a number of its own, a record may have got that of its customer.
+            contact_point.SMS: SQL("%s IS NOT NULL", written),
+        }
+        return SQL("CASE WHEN %s AND %s ~ %s THEN %s END", as_written[channel], derived, PATTERN[channel], derived)
+
+    @api.model
     def _plain(self, model: str, channel: str) -> SQL | None:
         """Return the query of key (record id) and address, of all records that are written to at one plain address.
 
-        None for models whose addresses only Odoo can tell. Relied on: see `PLAIN_ADDRESS`, and
-        `_message_get_default_recipients`, which prefers the customer of a lead where that has an address.
+        None for models whose addresses only Odoo can tell.
         """
         if channel not in PLAIN_ADDRESS.get(model, ()):
             return None
-        *columns, own = PLAIN_ADDRESS[model][channel]
-        record, table = SQL.identifier("record"), SQL.identifier(self.env[model]._table)
-        self.env[model].flush_model([*columns])
-        query = SQL(
-            "SELECT record.id AS key, %s AS address FROM %s record WHERE %s AND %s",
-            SQL.identifier("record", columns[1]),
-            table,
-            self._is_plain(record, columns, channel),
-            SQL(own),
-        )
-        if link := THROUGH_PARTNER.get((model, channel)):
-            query = SQL("%s UNION ALL %s", query, self._through_partner(model, link, channel))
-        return query
-
-    def _through_partner(self, model, link, channel):
-        *columns, _own = PLAIN_ADDRESS["res.partner"][channel]
-        self.env[model].flush_model([link])
-        self.env["res.partner"].flush_model([*columns])
         return SQL(
-            "SELECT record.id, %s FROM %s record JOIN res_partner partner ON partner.id = %s WHERE %s",
-            SQL.identifier("partner", columns[1]),
+            "SELECT key, address FROM (SELECT id AS key, %s AS address FROM %s record) plain WHERE address IS NOT NULL",
+            self._address(model, channel, SQL.identifier("record")),
             SQL.identifier(self.env[model]._table),
-            SQL.identifier("record", link),
-            self._is_plain(SQL.identifier("partner"), columns, channel),
         )
-
-    def _is_plain(self, alias, columns, channel):
-        written, derived = (SQL("%s.%s", alias, SQL.identifier(column)) for column in columns)
-        same = SQL("lower(btrim(%s)) = %s AND", written, derived) if channel == contact_point.EMAIL else SQL("")
-        return SQL("(%s %s ~ %s)", same, derived, PATTERN[channel])
 
     @api.model
-    def _odd_ids(self, model: str, channel: str) -> list[int]:
-        """Return the records of a model of `_plain` that carry something, but no one plain address: Odoo must tell."""
-        written, _derived, _own = PLAIN_ADDRESS[model][channel]
-        links = [name for name in ("partner_id",) if model != "res.partner" and name in self.env[model]._fields]
-        carrying = SQL(" OR ").join(
-            [
-                SQL("btrim(record.%s) != ''", SQL.identifier(written)),
-                *(SQL("record.%s IS NOT NULL", SQL.identifier(link)) for link in links),
-            ]
-        )
+    def _odd_ids(self, model: str, channel: str, among: SQL | None = None) -> list[int]:
+        """Return the records of a model of `_plain` that carry something, but no one plain address: Odoo must tell.
+
+        :param among: a query of ids, if not all are meant
+        """
+        record = SQL.identifier("record")
+        carrying = [SQL("btrim(%s) != ''", _column(record, PLAIN_ADDRESS[model][channel][0]))]
+        if model == "crm.lead":
+            carrying.append(SQL("%s IS NOT NULL", _column(record, "partner_id")))
         query = SQL(
-            "SELECT record.id FROM %s record WHERE (%s) AND NOT EXISTS (SELECT FROM (%s) plain WHERE key = record.id)",
+            "SELECT id FROM %s record WHERE (%s) AND (%s) IS NULL %s ORDER BY id",
             SQL.identifier(self.env[model]._table),
-            carrying,
-            self._plain(model, channel),
+            SQL(" OR ").join(carrying),
+            self._address(model, channel, record),
+            SQL("AND id IN (%s)", among) if among else SQL(""),
         )
         return [row[0] for row in self.env.execute_query(query)]
 
     @api.model
     def _carried(self, model: str) -> SQL:
         """Return the query of key, channel and address of what the records of a model of `PLAIN_ADDRESS` carry."""
-        columns = {channel: derived for channel, (_written, derived, _own) in PLAIN_ADDRESS[model].items()}
+        columns = {channel: derived for channel, (_written, derived) in PLAIN_ADDRESS[model].items()}
         self.env[model].flush_model(list(columns.values()))
         return SQL(" UNION ALL ").join(
             SQL(
@@ -89,3 +106,7 @@ class ConsentAudience(models.AbstractModel):
             )
             for channel, column in columns.items()
         )
+
+
+def _column(alias: SQL, name: str) -> SQL:
+    return SQL("%s.%s", alias, SQL.identifier(name))

@@ -9,16 +9,12 @@ from ..tools.contact_point import Addresses
 from ..tools.verdict import SILENT_REASONS, Verdict
 
 CONFIRMED_DATABASE = "marketing_consent.database"
-#: The column that holds the one address of a record, where a record of the model is written to itself and not through
-#: a partner, and the one that Odoo derived from it. The fast path reads both in one statement; whatever is not plain
-#: there goes through Odoo's own resolution of recipients.
+#: The column that holds the one address of a record, and the one that Odoo derived from it. The fast path reads both in
+#: one statement (`consent.audience`); whatever is not plain there goes through Odoo's own resolution of recipients.
 PLAIN_ADDRESS = {
-    "res.partner": {"email": ("email", "email_normalized", "TRUE"), "sms": ("phone", "phone_sanitized", "TRUE")},
-    "mailing.contact": {"email": ("email", "email_normalized", "TRUE"), "sms": ("mobile", "phone_sanitized", "TRUE")},
-    "crm.lead": {
-        "email": ("email_from", "email_normalized", "partner_id IS NULL"),
-        "sms": ("phone", "phone_sanitized", "phone IS NOT NULL"),
-    },
+    "res.partner": {"email": ("email", "email_normalized"), "sms": ("phone", "phone_sanitized")},
+    "mailing.contact": {"email": ("email", "email_normalized"), "sms": ("mobile", "phone_sanitized")},
+    "crm.lead": {"email": ("email_from", "email_normalized"), "sms": ("phone", "phone_sanitized")},
 }
 BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
 RESOLVE_BATCH = 1000

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -49,6 +50,9 @@ class ConsentLens(models.AbstractModel):
         compute_sudo=True,
         groups=READERS,
         help="No address has a consent or another legal basis that holds now, for any topic.",
+    )
+    consent_preflight = fields.Char(
+        "Preflight", compute="_compute_consent_preflight", search="_search_consent_preflight", groups=READERS
     )
 
     # -- may get a topic ----------------------------------------------------------------------------------------
@@ -108,7 +112,7 @@ class ConsentLens(models.AbstractModel):
         odd = gate._judge(
             gate._addresses(self._name, audience._odd_ids(self._name, channel), channel), topic, channel, company
         )
-        return Domain("id", "in", [key for key, verdict in odd.items() if verdict.allowed]) | _keys(
+        return Domain("id", "in", [key for key, verdict in odd.items() if verdict.allowed]) | keys(
             SQL("SELECT key FROM (%s) verdict(key, reason, event, basis, address) WHERE reason IS NULL", verdicts)
         )
 
@@ -124,12 +128,12 @@ class ConsentLens(models.AbstractModel):
     def _search_consent_said_no_at(self, operator, value):
         if operator == "in":
             points = [day for day in value if day]
-            domain = _keys(SQL("%s GROUP BY carried.key HAVING max(no.at) = ANY(%s)", self._consent_nos("key"), points))
-            return domain | ~_keys(self._consent_nos("key")) if False in value else domain
+            domain = keys(SQL("%s GROUP BY carried.key HAVING max(no.at) = ANY(%s)", self._consent_nos("key"), points))
+            return domain | ~keys(self._consent_nos("key")) if False in value else domain
         if operator not in COMPARISONS:
             return NotImplemented
         nos, comparison = self._consent_nos("key"), COMPARISONS[operator]
-        return _keys(SQL("%s GROUP BY carried.key HAVING max(no.at) %s %s", nos, comparison, value))
+        return keys(SQL("%s GROUP BY carried.key HAVING max(no.at) %s %s", nos, comparison, value))
 
     def _consent_nos(self, *columns):
         shown = SQL("carried.key") if columns else SQL("carried.key, max(no.at)")
@@ -154,7 +158,7 @@ class ConsentLens(models.AbstractModel):
     def _search_consent_without_basis(self, operator, value):
         if operator != "in":
             return NotImplemented
-        founded = _keys(self._consent_bases())
+        founded = keys(self._consent_bases())
         return Domain.OR([~founded if without else founded for without in value])
 
     def _consent_bases(self):
@@ -175,7 +179,26 @@ class ConsentLens(models.AbstractModel):
             self.env.companies.ids,
         )
 
+    # -- the people behind a number of a preflight ----------------------------------------------------------------
 
-def _keys(query: SQL) -> Domain:
+    def _compute_consent_preflight(self):
+        self.consent_preflight = False
+
+    def _search_consent_preflight(self, operator, value):
+        """Find by 'MAILING ID/REASON'."""
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._consent_in_preflight(key) for key in value if key)
+
+    def _consent_in_preflight(self, key):
+        mailing_id, _slash, reason = key.partition("/")
+        mailing = self.env["mailing.mailing"].browse(int(mailing_id) if mailing_id.isdigit() else 0).exists()
+        if mailing.mailing_model_real != self._name:
+            raise UserError(self.env._("This preflight is about other records."))
+        mailing.check_access("read")
+        return mailing._preflight_domain(reason)
+
+
+def keys(query: SQL) -> Domain:
     """Return the domain of the records whose id is in the first column of `query`."""
     return Domain.custom(to_sql=lambda _model, alias, _query: SQL("%s IN (%s)", SQL.identifier(alias, "id"), query))

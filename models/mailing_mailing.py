@@ -9,14 +9,18 @@ from ..tools.verdict import failure_type
 
 _logger = logging.getLogger(__name__)
 
-MESSAGE_CLASSES = [("marketing", "Marketing"), ("transactional", "Transactional")]
+MESSAGE_CLASSES = [
+    ("marketing", "Marketing: only people who may get the topic"),
+    ("transactional", "Transactional: everybody, because they need it"),
+]
 TRACE_BATCH = 1000
 
 
 class MailingMailing(models.Model):
     """A mailing is marketing, and reaches only who may get its topics, or transactional, and reaches everybody."""
 
-    _inherit = "mailing.mailing"
+    _name = "mailing.mailing"
+    _inherit = ["mailing.mailing", "consent.mailing.preflight"]
 
     message_class = fields.Selection(
         MESSAGE_CLASSES,

@@ -14,6 +14,7 @@ from . import (
     test_install,
     test_mailing_gate,
     test_message_links,
+    test_preflight,
     test_security,
     test_stock_routes,
     test_survival,

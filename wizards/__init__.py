@@ -1,1 +1,1 @@
-from . import consent_export, mail_compose_message, mailing_test, sms_composer
+from . import consent_export, consent_preflight, mail_compose_message, mailing_test, sms_composer
