@@ -24,6 +24,7 @@ class MailingMailing(models.Model):
 
     message_class = fields.Selection(
         MESSAGE_CLASSES,
+        "Kind of message",
         # Not required in the database: Odoo makes mailings while only some addons are loaded. Empty is marketing.
         default="marketing",
         tracking=True,

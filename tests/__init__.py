@@ -13,6 +13,7 @@ from . import (
     test_inbound_mail,
     test_install,
     test_mailing_gate,
+    test_marketer,
     test_message_links,
     test_preflight,
     test_security,

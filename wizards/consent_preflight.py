@@ -12,7 +12,7 @@ _lt = LazyTranslate(__name__)
 
 #: What each reason means for who sends, and the button that helps (None: nothing does, and nothing should).
 REMEDIES = {
-    REACHED: (_lt("They said yes, or the law lets you write to them. An address gets one message."), None),
+    REACHED: (_lt("They said yes, or the law lets you write to them. Each address gets one message."), None),
     "database_copy": (_lt("This database is a copy: an administrator must first let marketing leave from here."), None),
     "no_topic": (_lt("Choose a topic that is open and offered over this channel."), "topic"),
     "unusable_address": (_lt("No address, or one that nothing can be delivered to. Correct it."), "address"),
@@ -107,7 +107,7 @@ class ConsentPreflightLine(models.TransientModel):
 
     preflight_id = fields.Many2one("consent.preflight", required=True, readonly=True, ondelete="cascade")
     mailing_id = fields.Many2one(related="preflight_id.mailing_id")
-    reason = fields.Selection([(REACHED, "Will get it"), *REASONS, *ODOO_REASONS], required=True, readonly=True)
+    reason = fields.Selection([(REACHED, "Reached"), *REASONS, *ODOO_REASONS], required=True, readonly=True)
     count = fields.Integer("People", readonly=True)
     advice = fields.Char(compute="_compute_advice")
     remedy = fields.Char(compute="_compute_advice")
