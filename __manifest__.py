@@ -49,7 +49,10 @@
     ],
     # Read by the demo's own checks, not loaded.
     "oca_data_manual": ["demo/story.csv"],
-    "assets": {"web.assets_tests": ["marketing_consent/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["marketing_consent/static/src/editor/**/*"],
+        "web.assets_tests": ["marketing_consent/static/tests/tours/**/*"],
+    },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

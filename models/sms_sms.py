@@ -2,6 +2,7 @@ import logging
 
 from odoo import fields, models
 
+from ..tools import contact_point, placeholders
 from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
 
 _logger = logging.getLogger(__name__)
@@ -70,4 +71,19 @@ class SmsSms(models.Model):
             batch._update_sms_state_and_trackers("canceled", failure_type=failure_type(reason, "sms"))
             batch.sms_tracker_id.sudo().mailing_trace_id.consent_reason = reason
             _logger.info("%s SMS withheld: %s", len(batch), dict(REASONS)[reason])
+        (self - withheld)._consent_fill(mailing, topic)
         return self - withheld
+
+    def _consent_fill(self, mailing, topic):
+        """Put each recipient's own links for placeholders in the text; the one that stops SMS is the shortest."""
+        marked = self.filtered(lambda sms: placeholders.has_any(sms.body or ""))
+        if not marked:
+            return
+        company = mailing.consent_company_id if mailing else topic.sudo().company_id or self[:1]._get_sms_company()
+        topic, link = mailing._consent_topics()[:1] if mailing else topic, self.env["consent.link"].sudo()
+        numbers = {sms.number for sms in marked if contact_point.is_e164(sms.number or "")}
+        tokens = link._tokens("sms", numbers, company, topic, mailing)
+        for sms in marked.filtered(lambda sms: sms.number in tokens):
+            token = tokens[sms.number]
+            urls = {**link._urls(token, company), "unsubscribe": link._stop_url(token, company)}
+            sms.body = placeholders.fill(sms.body, urls)

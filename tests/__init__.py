@@ -16,6 +16,7 @@ from . import (
     test_marketer,
     test_message_links,
     test_preflight,
+    test_placeholders,
     test_security,
     test_stock_routes,
     test_survival,

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 #: Odoo's own word for the link to unsubscribe, in its themes and snippets.
 ALIASES = {"/unsubscribe_from_list": "unsubscribe"}
 PAGES = ("unsubscribe", "preferences", "why")
+#: Who wants more shows first that the address is theirs, which the preference page asks for.
+SAME_PAGE = {"subscribe": "preferences", "confirm": "preferences"}
+_pages = "|".join((*PAGES, *SAME_PAGE))
 _placeholder = re.compile(
-    r"(?:https?://[^\s\"'<>/]+)?(?:/consent/(?P<page>" + "|".join(PAGES) + r")|(?P<alias>/unsubscribe_from_list))"
-    r"(?=[\s\"'<>),.]|$)"
+    rf"(?:https?://[^\s\"'<>/]+)?(?:/consent/(?P<page>{_pages})|(?P<alias>/unsubscribe_from_list))(?=[\s\"'<>),.]|$)"
 )
 
 
@@ -18,4 +20,14 @@ def fill(text: str, urls: Mapping[str, str]) -> str:
     :param text: HTML or plain text
     :param urls: by page, a key of `PAGES`
     """
-    return _placeholder.sub(lambda found: urls[found["page"] or ALIASES[found["alias"]]], text)
+
+    def link(found):
+        page = found["page"] or ALIASES[found["alias"]]
+        return urls[SAME_PAGE.get(page, page)]
+
+    return _placeholder.sub(link, text)
+
+
+def has_any(text: str) -> bool:
+    """Return whether there is a placeholder in `text`."""
+    return bool(_placeholder.search(text))

@@ -16,6 +16,12 @@ def test_odoos_own_placeholder_counts():
     assert placeholders.fill('<a href="/unsubscribe_from_list">x</a>', URLS) == f'<a href="{URLS["unsubscribe"]}">x</a>'
 
 
+def test_who_wants_more_is_led_to_the_preference_page():
+    for page in ("subscribe", "confirm"):
+        assert placeholders.fill(f'href="/consent/{page}"', URLS) == f'href="{URLS["preferences"]}"'
+        assert placeholders.fill(f'href="/consent/{page}/TOKEN"', URLS) == f'href="/consent/{page}/TOKEN"'
+
+
 def test_links_that_are_filled_or_lead_elsewhere_stay():
     for text in (
         f'href="{URLS["why"]}"',
