@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import SUPERUSER_ID, api, http
 from odoo.http import request
 from odoo.tools.misc import hash_sign, verify_hash_signed
@@ -67,8 +69,15 @@ class Unsubscribe(http.Controller):
 
     def _grounds(self, subject):
         event = request.env["consent.link"].sudo()._authorising_event(subject)
-        evidence = event._evidence() if event else {}
-        return {"event": event, "statement": evidence.get("statement")}
+        if not event:
+            return {"event": event, "stopped": request.env["consent.link"].sudo()._stopped(subject)}
+        label = partial(_label, event.with_context(lang=recipient.language(subject["company"]).code))
+        return {
+            "event": event,
+            "statement": event._evidence().get("statement"),
+            "basis": label("legal_basis"),
+            "place": event.source_label or label("source"),
+        }
 
     def _unsubscribe(self, subject, token, form):
         reason = (form.get("reason") or "")[:MAX_REASON].strip()
@@ -98,6 +107,10 @@ class Unsubscribe(http.Controller):
         return show(token, subject=subject, done="undone" if done else None)
 
 
+def _label(record, name):
+    return dict(record._fields[name]._description_selection(record.env)).get(record[name])
+
+
 def show(token, *, subject=None, status=200, done=None, events=()):
     """Return the page of a message's link.
 
@@ -105,14 +118,17 @@ def show(token, *, subject=None, status=200, done=None, events=()):
     :param done: the scope that was withdrawn just now, or 'undone'
     :param events: ids of what was recorded just now, which can be undone
     """
+    link = request.env["consent.link"].sudo()
+    subject = subject or link._subject(token)
     return recipient.page(
         "recipient_unsubscribe",
         status=status,
         token=token,
-        done=done,
+        done=done or link._stopped(subject),
+        several_companies=request.env["res.company"].sudo().search_count([], limit=2) > 1,
         undo=events and hash_sign(request.env(su=True), UNDO, events, expiration_hours=UNDO_HOURS),
         reasons=request.env["mailing.subscription.optout"].sudo().search([]),
-        **(subject or request.env["consent.link"].sudo()._subject(token)),
+        **subject,
     )
 
 

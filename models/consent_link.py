@@ -7,6 +7,7 @@ from odoo.tools.urls import urljoin
 
 from ..tools import links, placeholders
 from ..tools.links import Link
+from ..tools.transitions import SAID_NO
 
 KEYS_PARAMETER = "marketing_consent.link_keys"
 SUBJECT = {
@@ -123,6 +124,22 @@ class ConsentLink(models.AbstractModel):
         base = {"source": "preference_page", "source_label": self.env._("Undo"), "evidence": evidence}
         entries = [base | again for event in events if (again := event._undone())]
         return list(filter(None, self.env["consent.record"].sudo()._submit(entries)))
+
+    @api.model
+    def _stopped(self, subject: dict) -> str | None:
+        """Return what was stopped already: 'channel' (all marketing), 'topic' (that of the link), or None."""
+        topic, ids = subject["topic"], [subject["topic"].id, False]
+        domain = [("contact_point_id", "=", subject["point"].id), ("topic_id", "in", ids)]
+        domain.append(("company_id", "in", [subject["company"].id, False]))
+        records = self.env["consent.record"].sudo().search(domain)
+        blocked = records.filtered(lambda record: record.objected_at or record.suppressed_at)
+        own = records.filtered(lambda record: topic and record.topic_id == topic)
+        # A proven yes after the objection passes it; see `consent.gate`.
+        passed = own.state == "granted" and own.proven and not any(blocked.mapped("suppressed_at"))
+        passed = passed and all(own.since > block.objected_at for block in blocked)
+        if blocked - own and not passed:
+            return "channel"
+        return "topic" if own.state in SAID_NO or (own & blocked and not passed) else None
 
     @api.model
     def _authorising_event(self, subject: dict):

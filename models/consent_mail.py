@@ -5,6 +5,7 @@ from odoo.tools.mail import append_content_to_html, html2plaintext
 from ..tools import contact_point, list_headers, placeholders
 
 TOKENS = "consent_tokens"
+FOOTER = Markup('<p style="font-size:12px;line-height:1.6;color:#475569;text-align:center">%s</p>')
 
 
 class ConsentMail(models.AbstractModel):
@@ -63,10 +64,9 @@ class ConsentMail(models.AbstractModel):
         ]
         if not missing:
             return body
-        footer = Markup('<p style="font-size:12px;color:#475569;text-align:center">%s</p>') % Markup(" · ").join(
-            missing
-        )
-        return append_content_to_html(body, footer, plaintext=False)
+        company = self._consent_about()[0]
+        lines = [*_sender(company), Markup(" · ").join(missing)]
+        return append_content_to_html(body, FOOTER % Markup("<br/>").join(lines), plaintext=False)
 
     def _consent_about(self):
         """Return company, topic and mailing of a marketing message."""
@@ -83,3 +83,9 @@ class ConsentMail(models.AbstractModel):
         """Return the tokens for messages like the first of these to `addresses`, in a fixed number of statements."""
         company, topic, mailing = self[:1]._consent_about()
         return self.env["consent.link"]._tokens("email", addresses, company, topic, mailing)
+
+
+def _sender(company):
+    """Return the line that says who writes and from where, where that is known (CAN-SPAM § 7704(a)(5); R-058)."""
+    place = " ".join(filter(None, (company.zip, company.city)))
+    return [", ".join(filter(None, (company.name, company.street, place)))] if place else []

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .consent_gate import CONFIRMED_DATABASE
 
@@ -11,6 +11,19 @@ class ResConfigSettings(models.TransientModel):
     consent_mode = fields.Selection(related="company_id.consent_mode", readonly=False)
     consent_database_held = fields.Boolean(compute="_compute_consent_database_held")
 
+    consent_insecure_url = fields.Char(compute="_compute_consent_insecure_url")
+
+    @api.depends("company_id")
+    def _compute_consent_insecure_url(self):
+        for settings in self:
+            url = self.env["consent.link"]._base_url(settings.company_id)
+            settings.consent_insecure_url = not url.startswith("https:") and url
+
+    def action_rotate_consent_keys(self):
+        """Sign links in messages with a new key from now on; those that were sent keep working."""
+        self.check_access("write")
+        self.env["consent.link"].sudo()._rotate_keys()
+
     def _compute_consent_database_held(self):
         gate = self.env["consent.gate"].sudo()
         confirmed = self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE)
@@ -18,4 +31,5 @@ class ResConfigSettings(models.TransientModel):
 
     def action_confirm_consent_database(self):
         """Let marketing leave from this copy of the database."""
+        self.check_access("write")
         self.env["consent.gate"].sudo()._confirm_database()

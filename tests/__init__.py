@@ -8,6 +8,7 @@ from . import (
     test_consent_search,
     test_country_profile,
     test_coverage,
+    test_crawler,
     test_demo,
     test_gate_mutation,
     test_inbound_mail,
