@@ -1,1 +1,2 @@
 from . import recipient, stock_routes, unsubscribe
+from . import recipient, twilio, unsubscribe

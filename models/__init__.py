@@ -6,6 +6,8 @@ from . import (
     consent_evidence,
     consent_gate,
     consent_inbound,
+    consent_incoming_sms,
+    consent_keyword,
     consent_lens,
     consent_link,
     consent_mail,

@@ -12,6 +12,7 @@ from . import (
     test_demo,
     test_gate_mutation,
     test_inbound_mail,
+    test_incoming_sms,
     test_install,
     test_mailing_gate,
     test_marketer,
