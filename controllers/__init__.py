@@ -1,2 +1,1 @@
-from . import recipient, stock_routes, unsubscribe
-from . import recipient, twilio, unsubscribe
+from . import recipient, stock_routes, twilio, unsubscribe
