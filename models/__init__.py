@@ -18,6 +18,9 @@ from . import (
     consent_record,
     consent_request,
     consent_search,
+    consent_sms,
+    consent_sms_lesson,
+    consent_timing,
     consent_topic,
     ir_actions_server,
     ir_module_module,
@@ -32,4 +35,5 @@ from . import (
     res_company,
     res_config_settings,
     sms_sms,
+    sms_tracker,
 )

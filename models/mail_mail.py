@@ -3,6 +3,7 @@ from functools import partial
 
 from odoo import fields, models, tools
 
+from ..tools import clock
 from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
 from .consent_mail import TOKENS
 
@@ -53,7 +54,7 @@ class MailMail(models.Model):
         if self - marketing:
             hand_over(super(MailMail, self - marketing))
         for chunk in tools.split_every(CHUNK, marketing.ids, self.browse):
-            allowed = chunk._consent_allowed()
+            allowed = chunk._consent_allowed()._consent_put_off()
             if post_send_callback:
                 post_send_callback((chunk - allowed).ids)
             if allowed:
@@ -143,6 +144,23 @@ class MailMail(models.Model):
             for text in tools.mail.email_split_and_format(self[field] or "") or filter(None, [self[field]]):
                 parties[field, text] = gate._emails(text, None, self.env["res.partner"])
         return parties
+
+    def _consent_put_off(self):
+        """Put off what would be too much for its recipient (frequency cap); return the rest.
+
+        Relied on: Odoo's queue takes mails up at their `scheduled_date`.
+        """
+        if self.env.context.get("mailing_test_mail"):
+            return self
+        timing, now, due = self.env["consent.timing"].sudo(), clock.consent_now(self.env), {}
+        addressed = {mail: (mail.mailing_trace_ids[:1].email or "").lower() for mail in self if mail.mailing_id}
+        for company, mails in self.grouped(lambda mail: mail.mailing_id.consent_company_id).items():
+            frequent = timing._too_frequent(company, "email", {addressed[m] for m in mails if m in addressed}, now)
+            due.update((mail, frequent[addressed[mail]]) for mail in mails if addressed.get(mail) in frequent)
+        for mail, at in due.items():
+            mail.write({"state": "outgoing", "scheduled_date": at})
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(at=at)
+        return self.filtered(lambda mail: mail not in due)
 
     def _consent_withhold(self, verdict):
         """Cancel the mail, its traces and its notifications, with the reason."""

@@ -1,5 +1,8 @@
 from odoo import fields, models
+from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
 
+from ..tools import contact_point
+from ..tools.twilio_api import ConsentSmsApiTwilio
 from .consent_purpose import MODES
 
 
@@ -35,6 +38,16 @@ class ResCompany(models.Model):
         default=True,
         help="As it does unless Twilio's support has switched its default handling off.",
     )
+    consent_twilio_trouble = fields.Char("What Twilio refuses", readonly=True, help="Its last error about the account.")
+    consent_sms_validity = fields.Integer(
+        "Give up after (minutes)", help="The provider stops trying to deliver marketing then. 0: after ten hours."
+    )
+    consent_quiet_from = fields.Float("Quiet from", help="No marketing by SMS from this time on, where the number is.")
+    consent_quiet_to = fields.Float("Quiet to", help="Equal to the start: only the law of the number's country holds.")
+    consent_quiet_sundays = fields.Boolean("Quiet on Sundays")
+    consent_cap_email = fields.Integer("E-mails at most", help="Marketing e-mails to one address. 0: no limit.")
+    consent_cap_sms = fields.Integer("SMS at most", help="Marketing SMS to one number. 0: no limit.")
+    consent_cap_days = fields.Integer("Within (days)", default=7)
     consent_twilio_old_token = fields.Char(
         "Other auth token", groups="base.group_system", help="The second of two, while they are being changed."
     )
@@ -52,3 +65,15 @@ class ResCompany(models.Model):
     def _consent_sms_brand(self):
         self.ensure_one()
         return self.consent_sms_brand or self.name
+
+    def _consent_hears_sms(self):
+        """Return whether an answer to our SMS reaches us; none does where the sender is a name, or Odoo's service."""
+        self.ensure_one()
+        numbers = self.sms_twilio_number_ids.mapped("number")
+        heard = self.consent_twilio_service_sid or any(contact_point.is_e164(number or "") for number in numbers)
+        return bool(self.sms_provider == "twilio" and heard)
+
+    def _get_sms_api_class(self):
+        """Send through a client that learns. Relied on: whoever sends for the company asks here for its client."""
+        api_class = super()._get_sms_api_class()
+        return ConsentSmsApiTwilio if api_class is SmsApiTwilio else api_class

@@ -1,8 +1,9 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools import contact_point, placeholders
+from ..tools.twilio_api import ConsentSmsApiTwilio
 from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
 
 _logger = logging.getLogger(__name__)
@@ -14,8 +15,10 @@ class SmsSms(models.Model):
     Relied on: `_send` is what `send` and the queue end in, a provider's batch at a time.
     """
 
-    _inherit = "sms.sms"
+    _name = "sms.sms"
+    _inherit = ["sms.sms", "consent.sms"]
 
+    state = fields.Selection(selection_add=[("deferred", "Waits")], ondelete={"deferred": "set default"})
     failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
     consent_topic_id = fields.Many2one("consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null")
 
@@ -31,9 +34,34 @@ class SmsSms(models.Model):
         allowed = self._consent_allowed()
         if not allowed:
             return None
-        return super(SmsSms, allowed)._send(
+        sms_api = allowed._consent_api()
+        result = super(SmsSms, allowed.with_context(sms_api=sms_api))._send(
             unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
         )
+        if isinstance(sms_api, ConsentSmsApiTwilio):
+            allowed._consent_learn(sms_api)
+        return result
+
+    @api.model
+    def _process_queue(self):
+        """Take up again what had to wait."""
+        self._consent_wake()
+        return super()._process_queue()
+
+    def _consent_api(self):
+        """Return the client of the messages' own company; Odoo's queue would send for the cron's."""
+        sms_api = self.env.context.get("sms_api")
+        if not sms_api:
+            company = self._get_sms_company()
+            sms_api = company._get_sms_api_class()(self.env)
+            sms_api._set_company(company)
+        if isinstance(sms_api, ConsentSmsApiTwilio):
+            sms_api.parameters.update(self._consent_parameters())
+        return sms_api
+
+    def _consent_is_marketing(self):
+        self.ensure_one()
+        return self.mailing_id._is_marketing() if self.mailing_id else bool(self._consent_topic())
 
     def _consent_topic(self):
         self.ensure_one()
@@ -47,16 +75,25 @@ class SmsSms(models.Model):
         allowed, held = self.browse(), self.env["consent.gate"].sudo()._is_held()
         for (mailing, topic), batch in self.grouped(lambda sms: (sms.mailing_id, sms._consent_topic())).items():
             if not (mailing._is_marketing() if mailing else topic):
-                allowed |= batch
+                allowed |= batch._consent_reachable()
                 continue
             if held:
                 continue
             try:
                 with self.env.cr.savepoint():
-                    allowed |= batch._consent_judge(mailing, topic)
+                    ready = batch._consent_judge(mailing, topic)._consent_put_off()
+                    ready._consent_finish()
+                    allowed |= ready
             except Exception:
                 _logger.exception("consent gate failed: %s SMS wait", len(batch))
         return self & allowed
+
+    def _consent_reachable(self):
+        """Return the transactional messages that may leave: a carrier's STOP binds them too (requirement R-072)."""
+        stopped = self._consent_stopped_by_carrier()
+        if stopped:
+            stopped._update_sms_state_and_trackers("canceled", failure_type="sms_optout")
+        return self - stopped
 
     def _consent_judge(self, mailing, topic):
         gate = self.env["consent.gate"].sudo()

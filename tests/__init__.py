@@ -20,6 +20,7 @@ from . import (
     test_placeholders,
     test_preflight,
     test_security,
+    test_sms_sending,
     test_stock_routes,
     test_survival,
     test_tours,

@@ -1,6 +1,7 @@
 """Each hook of the gate is needed: with the hook taken out, a named behaviour breaks."""
 
 from contextlib import contextmanager
+from datetime import datetime
 from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
@@ -125,6 +126,44 @@ def complaints_are_objections(case):
     case.assertEqual(case.verdict(ANNA).reason, "objected")
 
 
+def plans_in_chunks(case):
+    """More recipients than one chunk are all planned, a number that comes again in the next chunk once."""
+    twin = case.anna.copy({"name": "Twin"})
+    mailing = case.mailing(mailing_type="sms", mailing_domain=[("id", "in", (case.anna | twin).ids)])
+    with patch("odoo.addons.marketing_consent.models.mailing_mailing.SMS_CHUNK", 1):
+        mailing.action_send_mail()
+    messages = case.env["sms.sms"].search([("mailing_id", "=", mailing.id)])
+    case.assertEqual(len(messages), 1)
+    case.assertEqual(set(mailing.mailing_trace_ids.mapped("failure_type")), {False, "sms_duplicate"})
+    # More than 100 KiB of ids, which Odoo cannot read back.
+    composer = case.env["sms.composer"]
+    asked = []
+    with patch.object(
+        case.env.registry["sms.composer"], "_action_send_sms", lambda self: asked.append(len(self.res_ids))
+    ):
+        mailing.action_send_sms(list(range(100_000, 120_000)))
+    case.assertLess(max(asked), 100_000, composer)
+
+
+def stops_by_our_link(case):
+    """A marketing SMS has one way out, ours, also where Odoo's own was asked for."""
+    mailing = case.mailing(mailing_type="sms", sms_allow_unsubscribe=True, sms_force_send=True)
+    with case.sending():
+        mailing.action_send_mail()
+    case.assertIn("/c/", case._sms[0]["body"])
+    case.assertNotIn(f"/sms/{mailing.id}/", case._sms[0]["body"])
+
+
+def what_waits_is_taken_up(case):
+    """A message that was put off leaves once it is due."""
+    sms = case.env["sms.sms"].create({"number": PHONES[ANNA], "body": "Lamps", "consent_topic_id": case.news.id})
+    sms._consent_wait({sms: datetime(2026, 1, 1)})
+    case.env["sms.sms"].search([("state", "=", "outgoing")]).action_set_canceled()
+    with patch.object(case.env.registry["ir.cron"], "_commit_progress", return_value=1), case.mockSMSGateway():
+        case.env["sms.sms"]._process_queue()
+    case.assertEqual([message["number"] for message in case._sms], [PHONES[ANNA]])
+
+
 mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
 transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
 launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
@@ -149,6 +188,10 @@ HOOKS = {
     ("mail.render.mixin", "_shorten_links"): no_tracker_sees_our_pages,
     ("mail.render.mixin", "_shorten_links_text"): no_tracker_sees_our_pages,
     ("sms.sms", "_send"): leaks("path_sms_of_code"),
+    ("sms.sms", "_process_queue"): what_waits_is_taken_up,
+    ("mailing.mailing", "action_send_sms"): plans_in_chunks,
+    ("mailing.mailing", "_send_sms_get_composer_values"): stops_by_our_link,
+    ("sms.composer", "_get_done_record_ids"): plans_in_chunks,
     ("mail.compose.message", "_process_mail_values_state"): mail_traces,
     ("mail.compose.message", "_prepare_mail_values_mailing_traces"): mail_traces,
     ("mail.compose.message", "_prepare_mail_values"): mail_traces,

@@ -295,7 +295,9 @@ class TestTwilioWebhook(IncomingStory, HttpCase):
             form["SmsStatus"] = generator.choice(["delivered", "read", "nonsense", ""])
             headers = {
                 "X-Twilio-Signature": generator.choice(["", "x", "é".encode().decode("latin-1"), "A" * 28, "=" * 300]),
-                "Host": generator.choice(["localhost", "[::1]", "evil.example", "evil.example:1"]) if n % 50 == 0 else None,
+                "Host": generator.choice(["localhost", "[::1]", "evil.example", "evil.example:1"])
+                if n % 50 == 0
+                else None,
                 "X-Twilio-Webhooks-Signature-Settings": generator.choice(["", "algorithm=", "a,b=c", "algorithm=MD5"]),
             }
             headers = {name: value for name, value in headers.items() if value is not None}

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 
 from ..models.ir_actions_server import TOPIC_OF_ACTION
@@ -71,7 +73,20 @@ class SmsComposer(models.TransientModel):
         """Ignore the opt-outs of mailing lists for a transactional mailing."""
         if self._consent_is_transactional_mailing():
             return []
-        return super()._get_optout_record_ids(records, recipients_info)
+        return set(super()._get_optout_record_ids(records, recipients_info))
+
+    def _get_done_record_ids(self, records, recipients_info):
+        """Find numbers that occur twice, in an earlier chunk of the mailing too, without comparing each with all.
+
+        Relied on: Odoo keeps the first record of a number, and looks for records in what this returns.
+        """
+        numbers = {record.id: recipients_info[record.id]["sanitized"] for record in records}
+        seen = self.env.context.get("consent_seen_numbers", set())
+        earlier = {res_id for res_id, number in numbers.items() if number and number in seen}
+        seen.update(numbers.values())
+        count = Counter(numbers.values())
+        repeated = records.filtered(lambda record: count[numbers[record.id]] > 1)
+        return {*super()._get_done_record_ids(repeated, recipients_info), *earlier}
 
     def _consent_is_transactional_mailing(self):
         return self.mailing_id and not self.mailing_id._is_marketing()
