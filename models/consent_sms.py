@@ -96,7 +96,8 @@ class ConsentSms(models.AbstractModel):
         query = SQL(
             """SELECT DISTINCT trace.sms_number FROM mailing_trace trace
                  JOIN mailing_mailing mailing ON mailing.id = trace.mass_mailing_id
-                WHERE trace.sms_number = ANY(%s) AND trace.sent_datetime IS NOT NULL AND mailing.consent_topic_id = %s""",
+                WHERE trace.sms_number = ANY(%s) AND trace.sent_datetime IS NOT NULL
+                  AND mailing.consent_topic_id = %s""",
             list(numbers),
             topic.id or 0,
         )
