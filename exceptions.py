@@ -7,3 +7,4 @@ class ConsentError(UserError):
     def __init__(self, code: str, message: str):
         super().__init__(message)
         self.code = code
+        self.context = {"code": code}  # what Odoo's JSON-2 passes on to other systems

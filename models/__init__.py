@@ -1,4 +1,7 @@
 from . import (
+    consent_access_log,
+    consent_api,
+    consent_api_call,
     consent_audience,
     consent_contact_point,
     consent_country_profile,
@@ -14,6 +17,7 @@ from . import (
     consent_mailing_preflight,
     consent_notice,
     consent_outbox,
+    consent_outbox_automation,
     consent_purpose,
     consent_record,
     consent_request,

@@ -1,6 +1,7 @@
 from . import (
     test_browser,
     test_concurrency,
+    test_consent_api,
     test_consent_event,
     test_consent_link,
     test_consent_outbox,
