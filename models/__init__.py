@@ -18,6 +18,7 @@ from . import (
     consent_notice,
     consent_outbox,
     consent_outbox_automation,
+    consent_past,
     consent_purpose,
     consent_record,
     consent_request,

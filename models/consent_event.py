@@ -89,7 +89,7 @@ class ConsentEvent(models.Model):
     seq = fields.Integer("Number", required=True, readonly=True)
     prev_hash = fields.Char(required=True, readonly=True)
     hash = fields.Char(required=True, readonly=True)
-    evidence_ids = fields.One2many("consent.evidence", "event_id", groups="marketing_consent.group_officer")
+    evidence_ids = fields.One2many("consent.evidence", "event_id", groups="base.group_system")
 
     _seq_unique = models.UniqueIndex("(contact_point_id, seq)")
 
@@ -298,6 +298,10 @@ class ConsentEvent(models.Model):
     def action_verify(self):
         """Check the chains of the contact points of these events, and say where one is broken."""
         return self.env["consent.record"]._report_check(self.sudo().contact_point_id)
+
+    def action_see_evidence(self):
+        """Ask why, then show the personal detail that proves the event."""
+        return self.env["consent.access.reason"]._ask(self)
 
     def _evidence(self):
         """Return the personal detail that proves the event, empty where it was erased."""

@@ -19,6 +19,7 @@ from . import (
     test_marketer,
     test_message_links,
     test_placeholders,
+    test_officer,
     test_preflight,
     test_security,
     test_sms_sending,

@@ -23,7 +23,7 @@ class TestUninstallRefusal(ConsentCase):
         return self.env["ir.module.module"].search([("name", "=", name)])
 
     def download(self):
-        wizard = self.env["consent.export"].create({})
+        wizard = self.env["consent.export"].create({"reason": "Monthly copy"})
         wizard.action_download()
         return [json.loads(line) for line in gzip.decompress(base64.b64decode(wizard.content)).splitlines()]
 

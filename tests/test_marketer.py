@@ -4,6 +4,7 @@ from .browser import PHONE, BrowserCase
 from .common import ConsentStory
 
 FORM = "/odoo/action-mass_mailing.mailing_mailing_action_mail"
+ASSETS = 120_000  # the first page of a run waits for assets to be built (milliseconds)
 
 
 @tagged("post_install", "-at_install")
@@ -28,7 +29,7 @@ class TestMarketer(ConsentStory, BrowserCase):
 
     def test_they_choose_a_topic_look_who_will_get_it_and_send(self):
         with self.browsing("marketer") as page:
-            page.goto(f"{FORM}/{self.mailing.id}")
+            page.goto(f"{FORM}/{self.mailing.id}", timeout=ASSETS)
             page.get_by_role("radio", name="Marketing: only people who may get the topic").check()
             page.get_by_placeholder("Topic: only people who said yes to it").fill("News about")
             page.get_by_role("option", name="News about lamps").click()
@@ -52,7 +53,7 @@ class TestMarketer(ConsentStory, BrowserCase):
         self.mailing.consent_topic_id = self.news
         self.mailing.action_send_mail()
         with self.browsing("marketer") as page:
-            page.goto(f"{FORM}/{self.mailing.id}")
+            page.goto(f"{FORM}/{self.mailing.id}", timeout=ASSETS)
             page.get_by_role("button", name="Who Got It").click()
             dialog = page.get_by_role("dialog")
             got = dialog.locator(".o_kanban_record", has_text="Reached")
@@ -68,7 +69,7 @@ class TestMarketer(ConsentStory, BrowserCase):
     def test_the_picture_fits_a_phone(self):
         self.mailing.consent_topic_id = self.news
         with self.browsing("marketer", size=PHONE) as page:
-            page.goto(f"{FORM}/{self.mailing.id}")
+            page.goto(f"{FORM}/{self.mailing.id}", timeout=ASSETS)
             page.locator(".o_statusbar_buttons button").last.click()
             self.screenshot(page, "mailing_form_phone")
             page.get_by_text("Who Will Get It").last.click()

@@ -17,7 +17,7 @@ READERS = {
     "consent.event": {"clerk", "manager", "officer", "administrator"},
     "consent.record": {"marketer", "clerk", "manager", "officer", "administrator"},
     "consent.contact.point": {"marketer", "clerk", "manager", "officer", "administrator"},
-    "consent.evidence": {"officer", "administrator"},
+    "consent.evidence": set(),
 }
 
 

@@ -1,1 +1,9 @@
-from . import consent_export, consent_preflight, mail_compose_message, mailing_test, sms_composer
+from . import (
+    consent_access_reason,
+    consent_as_of,
+    consent_export,
+    consent_preflight,
+    mail_compose_message,
+    mailing_test,
+    sms_composer,
+)

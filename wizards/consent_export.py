@@ -19,6 +19,7 @@ class ConsentExport(models.TransientModel):
     _name = "consent.export"
     _description = "Download of Ledger and Blocks"
 
+    reason = fields.Char("Why do you need it?", help="Kept in the log, with your name and the time.")
     content = fields.Binary("File", readonly=True, attachment=True)
     filename = fields.Char(readonly=True)
     event_count = fields.Integer("Events", readonly=True)
@@ -26,8 +27,7 @@ class ConsentExport(models.TransientModel):
     def action_download(self):
         """Write the file and note up to which event it reaches, so that the app may be uninstalled."""
         self.ensure_one()
-        self.env["consent.event"].check_access("read")
-        self.env["consent.evidence"].check_access("read")
+        self.env["consent.access.log"]._note_access("export", self.env["consent.event"], self.reason)
         last, content = self._content()
         self.write(
             {

@@ -1,0 +1,42 @@
+"""What the gate would have answered in the past, from states folded out of the ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from .transitions import EXPIRED, GRANTED, NONE, REFUSED, WITHDRAWN, State
+
+
+def reason(topics: Sequence[State], everything: Sequence[State], at: datetime, mode: str) -> str | None:
+    """Return the first reason that the ledger gave at `at`, None where it allowed.
+
+    The order is the gate's (`verdict.REASONS`), without what is no fact about the person: blacklists, sign-ups that
+    wait, and today's policy on wordings and evidence.
+
+    :param topics: the states of the topics, all of which are needed
+    :param everything: the states of all marketing: of the company, and of all companies
+    :param mode: opt_in or opt_out
+    """
+    rows = [*topics, *everything]
+    silent = (GRANTED, NONE) if mode == "opt_out" else (GRANTED,)
+    reasons = {
+        "suppressed": any(row.suppressed_at for row in rows),
+        "restricted": any(row.restricted_at for row in rows),
+        "objected": any(_objected(row, topic) for row in rows for topic in topics),
+        "withdrawn": any(topic.state == WITHDRAWN for topic in topics),
+        "refused": any(topic.state == REFUSED for topic in topics),
+        "expired": any(_expired(topic, at) for topic in topics),
+        "paused": any(row.paused_until and row.paused_until > at for row in rows),
+        "unreachable": any(row.unreachable_at for row in rows),
+        "carrier_blocked": any(row.carrier_blocked_at for row in rows),
+        "no_consent": any(topic.state not in silent for topic in topics),
+    }
+    return next((name for name, holds in reasons.items() if holds), None)
+
+
+def _objected(row, topic):
+    answered = topic.state == GRANTED and topic.proven and topic.since > (row.objected_at or topic.since)
+    return bool(row.objected_at) and not answered
+
+
+def _expired(topic, at):
+    return topic.state == EXPIRED or bool(topic.state == GRANTED and topic.valid_until and topic.valid_until <= at)
