@@ -49,6 +49,7 @@ class ConsentNotice(models.Model):
 
     def write(self, vals):
         """Refuse to change what is published (requirement R-022)."""
+        self.check_access("write")
         if any(notice.state == "published" for notice in self):
             raise UserError(self.env._("This wording is published: make a new version instead."))
         return super().write(vals)

@@ -44,11 +44,13 @@ class ConsentAccessReason(models.TransientModel):
         return ", ".join(dict.fromkeys(self.event_ids.contact_point_id.mapped("masked")))
 
     def _lines(self):
+        types = dict(self.event_ids._fields["type"]._description_selection(self.env))
         for event in self.event_ids:
+            what = f"{types[event.type]}, {fields.Date.to_string(event.occurred_at)}"
             found = event._evidence()
             for name, value in sorted(found.items()) or [("", self.env._("Erased, or there was none."))]:
                 text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-                yield {"event_id": event.id, "name": name.replace("_", " ").capitalize(), "value": text}
+                yield {"what": what, "name": name.replace("_", " ").capitalize(), "value": text}
 
     def _copy_attachments(self):
         # Copies that go with the wizard: the originals stay out of everybody's reach.
@@ -74,9 +76,9 @@ class ConsentAccessLine(models.TransientModel):
 
     _name = "consent.access.line"
     _description = "Detail of Evidence"
-    _order = "event_id, id"
+    _order = "id"
 
     access_id = fields.Many2one("consent.access.reason", required=True, readonly=True, ondelete="cascade")
-    event_id = fields.Many2one("consent.event", readonly=True)
+    what = fields.Char("Event", readonly=True)
     name = fields.Char("Detail", readonly=True)
     value = fields.Text("Content", readonly=True)
