@@ -2,8 +2,9 @@
 
 
 def post_init_hook(env):
-    """Make the suppression key before anybody needs it, and take the database as the one that marketing leaves from."""
+    """Make the keys before anybody needs them, and take the database as the one that marketing leaves from."""
     env["consent.contact.point"]._key()
+    env["consent.link"]._keys()
     env["consent.gate"]._confirm_database()
 
 

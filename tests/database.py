@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.sql_db import close_db, db_connect
 from odoo.tools import SQL, config
@@ -48,6 +49,25 @@ def fresh_registry(name):
         with patch.dict(config.options, test_enable=False):
             registry = Registry(database)
         yield registry
+
+
+@contextmanager
+def renamed_registry(database):
+    """Give the registry of `database` (nobody connected) under another name, with secrets renewed as in a copy."""
+    name = f"{database}_renamed"
+    Registry.delete(database)
+    close_db(database)
+    _administer("ALTER DATABASE %s RENAME TO %s", database, name)
+    try:
+        with patch.dict(config.options, test_enable=False):
+            registry = Registry(name)
+        with registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["ir.config_parameter"].init(force=True)
+        yield registry
+    finally:
+        Registry.delete(name)
+        close_db(name)
+        _drop(name)
 
 
 def _administer(statement, *names):

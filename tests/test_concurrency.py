@@ -8,7 +8,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
 from ..tools import retry
-from .database import fresh_registry
+from .database import fresh_registry, renamed_registry
 
 SAID = {"topic": "marketing", "channel": "email", "address": "anna@lumen.example", "source": "paper", "wording": "Yes"}
 
@@ -73,6 +73,30 @@ class TestConcurrency(BaseCase):
                 got = {"/".join([*label.split("/")[:2], label.split("/")[2]]) for label in said}
                 self.assertEqual(len(said), len(expected))
                 self.assertEqual(got, expected)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_crowd_on_one_link_is_one_withdrawal_and_the_link_outlives_the_databases_name(self):
+        with fresh_registry("link") as registry:
+            with registry.cursor() as cr:
+                env = self.environment(cr)
+                topic = env["consent.topic"].search([], limit=1)
+                env["consent.record"]._submit([{**SAID, "topic": topic, "fact": "given"}])
+                token = env["consent.link"]._tokens("email", [SAID["address"]], env.company, topic)[SAID["address"]]
+
+            def click(_number):
+                def work(cr):
+                    link = self.environment(cr)["consent.link"]
+                    return link._withdraw(link._subject(token), "topic", source="one_click", evidence={})
+
+                return retry.in_new_transaction(registry, work)
+
+            with ThreadPoolExecutor(20) as threads:
+                events = [event for clicked in threads.map(click, range(20)) for event in clicked]
+            self.assertEqual(len(events), 1)
+            with renamed_registry(registry.db_name) as renamed, renamed.cursor() as cr:
+                link = self.environment(cr)["consent.link"]
+                self.assertEqual(link._subject(token)["point"].address, SAID["address"])
+                self.assertTrue(link._withdraw(link._subject(token), "group", source="one_click", evidence={}))
 
     def test_a_withdrawal_that_commits_after_our_snapshot_counts_at_hand_over(self):
         with fresh_registry("hand_over") as registry:

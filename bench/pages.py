@@ -1,0 +1,79 @@
+"""Measure what recipients' requests cost, in the server's own process, and print it as JSON; `bench/run` compares.
+
+One-click is measured against the same of stock Odoo, a page against /web/login of the same database.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from urllib.parse import urlsplit
+
+import odoo
+import odoo.http
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.service import server
+from odoo.tools import config
+from werkzeug.test import Client
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def main():
+    """Measure one-click, and where the addon is there its pages."""
+    arguments = _arguments()
+    config.parse_config(["-c", os.environ["ODOO_RC"], "-d", arguments.database, "--log-level", "critical"])
+    server.load_server_wide_modules()
+    with Registry(arguments.database).cursor() as cr:
+        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+        urls = _one_click_urls(env, arguments.start, arguments.requests)
+    found = {"one_click": _median("POST", urls)}
+    if "consent.record" in Registry(arguments.database):
+        page = [url for url in urls for _time in range(2)]
+        found |= {"page": _median("GET", page), "login": _median("GET", ["/web/login"] * len(page))}
+    print(json.dumps(found))
+
+
+def _one_click_urls(env, start, count):
+    """Return the one-click addresses of `count` people who did not use theirs yet."""
+    people = range(start, start + count + 1)
+    mailing = env["mailing.mailing"].search([], order="id desc", limit=1)
+    partners = env["res.partner"].search([("email", "in", [f"person{n}@lumen.example" for n in people])])
+    if "consent.link" not in env:
+        return [_path(mailing._get_unsubscribe_oneclick_url(partner.email, partner.id)) for partner in partners]
+    topic = env["consent.topic"].search([("code", "=", "bench_all")])
+    link = env["consent.link"]
+    tokens = link._tokens("email", partners.mapped("email"), env.company, topic, mailing)
+    return [_path(link._url("unsubscribe", token, env.company)) for token in tokens.values()]
+
+
+def _path(url):
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def _median(method, urls):
+    """Return the median of the milliseconds that a request takes, from first byte in to last byte out."""
+    client, times = Client(odoo.http.root), []
+    for url in urls:
+        before = time.perf_counter()
+        answer = client.open(url, method=method, data=ONE_CLICK if method == "POST" else None)
+        answer.get_data()
+        times.append(time.perf_counter() - before)
+        if answer.status_code != 200:
+            raise SystemExit(f"{method} {urlsplit(url).path[:24]} answered {answer.status_code}")
+    return 1000 * statistics.median(times[1:])
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--start", type=int, default=0, help="the first person whose link is used")
+    parser.add_argument("--requests", type=int, default=60)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
