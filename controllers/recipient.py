@@ -16,8 +16,16 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 POLICY = "default-src 'self'; style-src 'self' 'nonce-%s'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-#: Of every route to such a page: no login, no session, no website around it.
-ROUTE = {"type": "http", "auth": "public", "save_session": False, "sitemap": False, "multilang": False}
+MAX_BODY = 16_384
+#: Of every route to such a page: no login, no session, no website around it, no more input than a form has (T-28).
+ROUTE = {
+    "type": "http",
+    "auth": "public",
+    "save_session": False,
+    "sitemap": False,
+    "multilang": False,
+    "max_content_length": MAX_BODY,
+}
 
 
 def page(template: str, *, company, status: int = 200, **values):

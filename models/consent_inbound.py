@@ -84,9 +84,11 @@ class ConsentInbound(models.AbstractModel):
 
     def _bounce(self, texts):
         """Note addresses that do not exist. Deliverability is no consent: it withholds until a confirmation arrives."""
-        addresses = filter(None, map(contact_point.canonical_email, texts))
+        # Only of those we know: a forged report must not fill the ledger.
+        domain = [("channel", "=", "email"), ("address", "in", list(map(contact_point.canonical_email, texts)))]
+        addresses = texts and self.env["consent.contact.point"].sudo().search(domain).mapped("address")
         base = {"fact": "bounced", "channel": "email", "company": False, "source": "bounce"}
-        self.env["consent.record"].sudo()._submit([{**base, "address": address} for address in addresses])
+        self.env["consent.record"].sudo()._submit([{**base, "address": address} for address in addresses or ()])
 
     def _ask_staff(self, wish, address, subject):
         """Leave what a person must decide to one: within two days (requirement R-042)."""

@@ -167,6 +167,9 @@ class TestInboundMail(ConsentCase):
         self.assertTrue(self.verdict(ANNA).allowed)
 
     def test_bounces_of_nobody_known_do_not_hurt(self):
+        points = self.env["consent.contact.point"].search_count([])
+        self.receive(BOUNCE.format(recipient="stranger@x.example", status="5.1.0"))
+        self.assertEqual(self.env["consent.contact.point"].search_count([]), points)
         self.receive(BOUNCE.format(recipient="nobody@@", status="5.1.1"))
         self.receive(complaint_about(self, BEN, token="é"))
         self.assertEqual(self.verdict(CARLA).reason, "no_consent")

@@ -72,6 +72,7 @@ class TestUnsubscribe(LinkCase):
         url, before = self.url(), self.snapshot()
         for data in ({"x": "1"}, {"List-Unsubscribe": "no"}, {"action": "give"}, {"action": "undo", "undo": "AAAA"}):
             self.assertEqual(self.url_open(url, data=data).status_code, 400, data)
+        self.assertEqual(self.url_open(url, data={"action": "topic", "reason": "x" * 20_000}).status_code, 413)
         self.assertEqual(self.snapshot(), before)
 
     def test_each_scope_stops_what_it_says(self):
