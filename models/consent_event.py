@@ -162,7 +162,13 @@ class ConsentEvent(models.Model):
         :param facts: as passed to `_append`, with id, type and resulting_state
         """
         self.env["consent.outbox"].sudo()._post(facts)
-        for model in ("consent.event", "consent.record", "consent.contact.point", "consent.evidence"):
+        for model in (
+            "consent.event",
+            "consent.record",
+            "consent.contact.point",
+            "consent.evidence",
+            "consent.status",
+        ):
             self.env[model].invalidate_model()
 
     def _next_ids(self, count):
@@ -302,6 +308,10 @@ class ConsentEvent(models.Model):
     def action_see_evidence(self):
         """Ask why, then show the personal detail that proves the event."""
         return self.env["consent.access.reason"]._ask(self)
+
+    def action_print_proof(self):
+        """Ask why, then print the proof of what was said, for an authority or for the person."""
+        return self.env["consent.access.reason"]._ask(self, "proof")
 
     def _evidence(self):
         """Return the personal detail that proves the event, empty where it was erased."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..exceptions import ConsentError
-from ..tools import clock, contact_point, ledger
+from ..tools import clock, contact_point, ledger, status
 
 
 class ConsentRequest(models.Model):
@@ -27,6 +27,13 @@ class ConsentRequest(models.Model):
     token_digest = fields.Char(readonly=True, index=True, groups="base.group_system")
     requested_at = fields.Datetime(required=True, readonly=True)
     expires_at = fields.Datetime(required=True, readonly=True, index=True)
+    stage = fields.Selection(
+        [stage for stage in status.STATUSES if stage[0] in status.ASKED],
+        default="opt_in",
+        readonly=True,
+        help="Opt-in: the person signed up and has yet to confirm. Invited, reminded: we asked.",
+    )
+    asked_at = fields.Datetime("Last asked on", readonly=True, help="When it was invited or reminded.")
     notice_id = fields.Many2one("consent.notice", "Wording", required=True, readonly=True, ondelete="restrict")
     source_label = fields.Char("Asked on", readonly=True)
     evidence = fields.Text(readonly=True, groups="marketing_consent.group_officer")

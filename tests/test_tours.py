@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common import ConsentStory
+from .common import ANNA, ConsentStory
 
 
 @tagged("post_install", "-at_install")
@@ -38,6 +38,20 @@ class TestTours(ConsentStory, HttpCase):
         self.open_mailing(mailing, "marketing_consent_marketer_must_choose_a_topic")
         self.assertEqual(mailing.state, "draft")
 
-    def test_a_sales_person_opens_the_history_of_a_contact(self):
-        tour = "marketing_consent_sales_person_opens_the_history"
-        self.start_tour(f"/odoo/contacts/{self.ben.id}", tour, login="marketer")
+    def test_a_sales_person_writes_down_a_withdrawal(self):
+        tour = "marketing_consent_sales_person_writes_down_a_withdrawal"
+        self.start_tour(f"/odoo/contacts/{self.anna.id}", tour, login="marketer")
+        self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
+        self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
+
+    def test_an_officer_verifies_what_a_person_said(self):
+        new_test_user(
+            self.env,
+            "officer",
+            groups="marketing_consent.group_officer,base.group_partner_manager",
+            password="officer",
+        )
+        action = self.env.ref("marketing_consent.consent_panel_action")
+        self.assertEqual(self.anna.action_open_consent()["id"], action.id)
+        tour = "marketing_consent_officer_verifies"
+        self.start_tour(f"/odoo/contacts/{self.anna.id}", tour, login="officer")

@@ -33,16 +33,3 @@ tours.add("marketing_consent_marketer_must_choose_a_topic", {
         {trigger: ".o_arrow_button_current:contains('Draft')"},
     ],
 });
-
-tours.add("marketing_consent_sales_person_opens_the_history", {
-    steps: () => [
-        {trigger: "button[name='action_open_consent']", run: "click"},
-        {trigger: ".o_data_row:contains('Withdrawn')"},
-        {
-            content: "The yes before it, and under which wording",
-            trigger: ".o_data_row:contains('Given'):contains('News about lamps v1') td[name='source']",
-            run: "click",
-        },
-        {trigger: ".o_field_widget[name='source']:contains('Preference page')"},
-    ],
-});

@@ -1,0 +1,88 @@
+"""Photograph the pages that stdin lists, wide and narrow, light and dark; say which are wider than their window."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Error, sync_playwright
+
+SIZES = {"desktop": {"width": 1366, "height": 900}, "phone": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+BUSY = ".o_loading_indicator, .o_blockUI"
+PATIENCE = 20_000
+
+
+def main(address, out, *wanted):
+    """Take the pictures, and return 1 if a page failed or does not fit."""
+    pages = [page for page in json.load(sys.stdin) if not wanted or any(text in page["name"] for text in wanted)]
+    problems = []
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, BROWSERS)))
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        sessions = {login: _log_in(browser, address, login) for login in {page.get("login") for page in pages}}
+        for size, viewport in SIZES.items():
+            for scheme in SCHEMES:
+                for page in pages:
+                    look = {"viewport": viewport, "is_mobile": size == "phone", "color_scheme": scheme}
+                    picture = Path(out) / f"{page['name']}-{size}-{scheme}.png"
+                    problem = _photograph(browser, address, page, sessions[page.get("login")], look, picture)
+                    if problem:
+                        problems.append(f"{picture.stem}: {problem}")
+        browser.close()
+    print("\n".join(problems) or "All pages fit.")
+    return bool(problems)
+
+
+def _log_in(browser, address, login):
+    """Return the cookies of a session of somebody whose password is the login."""
+    if not login:
+        return None
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", login)
+    page.click("button[type=submit]:has-text('Log in')")
+    page.wait_for_selector(".o_web_client", timeout=120_000)  # the first page builds the assets
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _photograph(browser, address, what, session, look, picture):
+    """Take one picture, and return what is wrong with the page."""
+    context = browser.new_context(base_url=address, storage_state=session, **look)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    if look["color_scheme"] == "dark":
+        # Odoo's free edition has the dark style, but nothing that switches it on.
+        page.route(
+            "**/web.assets_web.min.css",
+            lambda route: route.continue_(url=f"{address}/web/assets/any/web.assets_web_dark.min.css"),
+        )
+    try:
+        page.goto(what["path"])
+        _settle(page)
+        for selector in what.get("click", ()):
+            page.locator(selector).locator("visible=true").first.click()
+            _settle(page)
+        page.screenshot(path=picture, full_page=not what.get("login"))
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return f"{wide} pixels wider than its window" if wide > 0 else None
+    except Error as error:
+        page.screenshot(path=picture)
+        return str(error).splitlines()[0]
+    finally:
+        context.close()
+
+
+def _settle(page):
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(f"!document.querySelector('{BUSY}')")
+    page.wait_for_timeout(300)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

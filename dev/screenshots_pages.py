@@ -1,0 +1,31 @@
+# Runs inside an Odoo shell: prints the pages to photograph, as one line of JSON.
+import json
+import os
+from pathlib import Path
+
+import tomllib
+
+APP = "marketing_consent"
+
+
+def pages(env):
+    """Return name, path and login of each page: the app's menus in every view, and those of the list."""
+    names = env["ir.model.data"].search([("module", "=", APP), ("model", "=", "ir.actions.act_window")])
+    found = []
+    for action in env["ir.actions.act_window"].browse(names.mapped("res_id")):
+        if action.target == "new" or action.res_model not in env or env[action.res_model]._transient:
+            continue
+        for view in action.view_mode.split(","):
+            name = f"{action.res_model.replace('.', '-')}-{view}"
+            if view != "form":
+                found.append({"name": name, "path": f"/odoo/action-{action.id}?view_type={view}", "login": "admin"})
+            elif record := env[action.res_model].search([], limit=1):
+                found.append({"name": name, "path": f"/odoo/action-{action.id}/{record.id}", "login": "admin"})
+    listed = tomllib.loads((Path(os.environ["MARKETING_CONSENT_DEV"]) / "screenshots.toml").read_text())
+    for page in listed["page"]:
+        path = eval(page["path"], {"env": env}) if page.get("python") else page["path"]
+        found.append({**page, "path": str(path)})
+    return found
+
+
+print(json.dumps(pages(env)))  # noqa: F821 (the shell's)
