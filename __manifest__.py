@@ -23,6 +23,7 @@
         "report/consent_proof_report.xml",
         "wizards/consent_export_views.xml",
         "wizards/consent_preflight_views.xml",
+        "wizards/consent_publish_views.xml",
         "wizards/mail_compose_message_views.xml",
         "wizards/sms_composer_views.xml",
         "views/consent_event_views.xml",
@@ -59,8 +60,10 @@
     # Read by the demo's own checks, not loaded.
     "oca_data_manual": ["demo/story.csv"],
     "assets": {
-        "web.assets_backend": ["marketing_consent/static/src/editor/**/*"],
-        "web.assets_backend": ["marketing_consent/static/src/panel/**/*"],
+        "web.assets_backend": [
+            "marketing_consent/static/src/editor/**/*",
+            "marketing_consent/static/src/panel/**/*",
+        ],
         "web.assets_tests": ["marketing_consent/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

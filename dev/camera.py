@@ -10,6 +10,7 @@ from playwright.sync_api import Error, sync_playwright
 SIZES = {"desktop": {"width": 1366, "height": 900}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+SHOWN = ".o_view_controller, .o_consent_panel, main, .article"
 BUSY = ".o_loading_indicator, .o_blockUI"
 PATIENCE = 20_000
 
@@ -63,7 +64,7 @@ def _photograph(browser, address, what, session, look, picture):
             lambda route: route.continue_(url=f"{address}/web/assets/any/web.assets_web_dark.min.css"),
         )
     try:
-        page.goto(what["path"])
+        page.goto(what["path"], wait_until="domcontentloaded")
         _settle(page)
         for selector in what.get("click", ()):
             page.locator(selector).locator("visible=true").first.click()
@@ -79,9 +80,9 @@ def _photograph(browser, address, what, session, look, picture):
 
 
 def _settle(page):
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector(SHOWN, state="attached")
     page.wait_for_function(f"!document.querySelector('{BUSY}')")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1200)  # pictures, fonts, and what the page asks for once it stands
 
 
 if __name__ == "__main__":

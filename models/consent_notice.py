@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools import ledger
 
@@ -14,7 +15,7 @@ class ConsentNotice(models.Model):
 
     purpose_id = fields.Many2one("consent.purpose", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="purpose_id.company_id", store=True)
-    lang = fields.Selection(lambda self: self.env["res.lang"].get_installed(), "Language", required=True)
+    lang = fields.Selection(lambda self: self._languages(), "Language", required=True)
     version = fields.Integer(required=True, default=1, help="The languages of one version say the same.")
     body = fields.Text("Wording", required=True, help="What the person reads beside the box. Plain text.")
     privacy_url = fields.Char("Privacy policy", help="Shown beside the wording (GDPR art. 13).")
@@ -30,6 +31,15 @@ class ConsentNotice(models.Model):
     _version_unique = models.Constraint(
         "UNIQUE(purpose_id, version, lang)", "This version exists already in this language."
     )
+
+    @api.model
+    def _languages(self):
+        """Return the installed languages, and those of wordings whose language was uninstalled since."""
+        installed = self.env["res.lang"].get_installed()
+        used = self.env.execute_query(SQL("SELECT DISTINCT lang FROM consent_notice"))
+        gone = {lang for (lang,) in used} - dict(installed).keys()
+        langs = self.env["res.lang"].with_context(active_test=False).search([("code", "in", list(gone))])
+        return installed + [(lang.code, lang.name) for lang in langs]
 
     @api.depends("purpose_id", "version", "lang")
     def _compute_display_name(self):
@@ -63,8 +73,10 @@ class ConsentNotice(models.Model):
     def _statement(self, topic, channel: str) -> str:
         """Return what stands beside the box: the wording, what it is about, and who asks (GDPR art. 4(11), 7(2))."""
         self.ensure_one()
-        notice = self.with_context(lang=self.lang)
+        # Odoo refuses to speak a language that was uninstalled since.
+        lang = self.lang if self.env["res.lang"]._get_data(code=self.lang) else None
+        notice = self.with_context(lang=lang)
         channel_name = dict(notice.env["consent.contact.point"]._fields["channel"]._description_selection(notice.env))
         controller = self.company_id.name or self.env._("the companies of our group")
-        topic_name = topic.with_context(lang=self.lang).name
+        topic_name = topic.with_context(lang=lang).name
         return f"{controller}: {topic_name} ({channel_name[channel]})\n{self.body}\n{self.privacy_url}"

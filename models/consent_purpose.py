@@ -106,6 +106,12 @@ class ConsentPurpose(models.Model):
     def _is_used(self):
         return bool(self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1))
 
+    def _last_notices(self):
+        """Return the last published version of the wording, in all its languages."""
+        published = self.notice_ids.filtered(lambda notice: notice.state == "published")
+        last = max(published.mapped("version"), default=0)
+        return published.filtered(lambda notice: notice.version == last)
+
     def _allowed_bases(self):
         """Return the legal bases that a yes for this purpose may rest on."""
         self.ensure_one()

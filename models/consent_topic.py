@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import contact_point
+from ..tools import clock, contact_point, transitions
+
+TREND_DAYS = 30
+LOST = ("refused", "withdrawn", "objected", "expired", "revoked")
 
 
 class ConsentTopic(models.Model):
@@ -23,6 +28,8 @@ class ConsentTopic(models.Model):
     record_ids = fields.One2many("consent.record", "topic_id", "Records")
     granted_email_count = fields.Integer("Granted by e-mail", compute="_compute_granted_count")
     granted_sms_count = fields.Integer("Granted by SMS", compute="_compute_granted_count")
+    gained_count = fields.Integer("Said yes in 30 days", compute="_compute_trend")
+    lost_count = fields.Integer("Said no in 30 days", compute="_compute_trend")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A topic with this code exists already.")
 
@@ -34,6 +41,32 @@ class ConsentTopic(models.Model):
         for topic in self:
             topic.granted_email_count = counts.get((topic.id, contact_point.EMAIL), 0)
             topic.granted_sms_count = counts.get((topic.id, contact_point.SMS), 0)
+
+    def _compute_trend(self):
+        since = clock.consent_now(self.env) - timedelta(days=TREND_DAYS)
+        kinds = {**dict.fromkeys(transitions.GRANTS, "gained_count"), **dict.fromkeys(LOST, "lost_count")}
+        groups = (
+            self.env["consent.event"]
+            .sudo()
+            ._read_group(
+                [("topic_id", "in", self.ids), ("occurred_at", ">=", since), ("type", "in", list(kinds))],
+                ["topic_id", "type"],
+                ["__count"],
+            )
+        )
+        self.gained_count = self.lost_count = 0
+        for topic, kind, count in groups:
+            topic[kinds[kind]] += count
+
+    def action_open_people(self):
+        """Open who has which status for the topic."""
+        action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_status_action")
+        return {**action, "domain": [("topic_id", "in", self.ids)], "context": {"search_default_group_by_status": 1}}
+
+    def action_open_trend(self):
+        """Open the yes and no of the topic, month by month."""
+        action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_event_trend_action")
+        return {**action, "domain": [("topic_id", "in", self.ids)]}
 
     @api.constrains("offer_email", "offer_sms")
     def _check_offers_a_channel(self):

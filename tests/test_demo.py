@@ -5,6 +5,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_open
 from odoo.tools.convert import convert_file
 
+from ..tools.status import STATUSES
 from ..tools.verdict import REASON_CODES
 
 MODULE = "marketing_consent"
@@ -69,6 +70,13 @@ class TestDemo(TransactionCase):
             for reason in self.verdicts(mailing).values()
         }
         self.assertEqual(reasons, set(REASON_CODES) - NO_STORY | {SENT})
+
+    def test_each_status_occurs_with_a_date(self):
+        rows = self.env["consent.status"].search([])
+        self.assertEqual(set(rows.mapped("status")), {name for name, _label in STATUSES})
+        self.assertTrue(all(rows.mapped("since")))
+        femke, cleo = (self.env.ref(f"{MODULE}.demo_partner_{name}") for name in ("femke", "cleo"))
+        self.assertEqual((femke.consent_status, cleo.consent_status), ("opt_in", "reminded"))
 
     def test_every_way_to_write_an_address_leads_to_the_same_person(self):
         partners = self.verdicts(self.env.ref(f"{MODULE}.demo_mailing_newsletter_partners"))

@@ -7,3 +7,4 @@ from . import (
     mailing_test,
     sms_composer,
 )
+from . import consent_export, consent_preflight, consent_publish, mail_compose_message, mailing_test, sms_composer
