@@ -78,7 +78,8 @@ class ConsentPublishLine(models.TransientModel):
     def _box(self, topic):
         """Return a box as pages show it: never ticked beforehand, with what it is about and who asks."""
         return Markup(
-            '<div class="border rounded p-2 mb-2"><div><i class="fa fa-square-o me-2"></i><strong>{topic}</strong></div>'
+            '<div class="border rounded p-2 mb-2">'
+            '<div><i class="fa fa-square-o me-2"></i><strong>{topic}</strong></div>'
             '<div class="text-muted">{controller}</div><div style="white-space: pre-line">{body}</div>'
             "<u>{privacy}</u></div>"
         ).format(
