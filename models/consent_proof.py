@@ -1,10 +1,14 @@
 import json
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
-from ..tools import ledger
+from ..tools import clock, ledger
+
+ASKED_WITHIN = timedelta(hours=1)
 
 
 class Check(NamedTuple):
@@ -29,13 +33,25 @@ class ConsentProof(models.AbstractModel):
     def _get_report_values(self, docids, data=None):
         events = self.env["consent.event"].browse(docids)
         events.check_access("read")
-        self.env["consent.evidence"].check_access("read")
+        now = clock.consent_now(self.env)
         return {
             "docs": events,
+            "reason": self._reason(events, now),
             "proofs": {event.id: self._proof(event) for event in events},
-            "reason": (data or {}).get("reason"),
-            "printed_at": format_datetime(self.env, self.env.cr.now()),
+            "printed_at": format_datetime(self.env, now, tz="UTC"),
         }
+
+    def _reason(self, events, now):
+        """Return why the user prints this: asked and noted a moment ago, whatever way led here.
+
+        :raises AccessError: nobody asked, or the user is no officer
+        """
+        domain = [("kind", "=", "proof"), ("user_id", "=", self.env.uid), ("at", ">=", now - ASKED_WITHIN)]
+        noted = self.env["consent.access.log"].search(domain)
+        reason = next((log.reason for log in noted if set(events.ids) <= set(log.res_ids)), None)
+        if not reason:
+            raise AccessError(self.env._("Say first why you need this proof: print it from the event."))
+        return reason
 
     def _proof(self, event):
         """Return what the report shows of one event."""

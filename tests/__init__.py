@@ -12,6 +12,7 @@ from . import (
     test_consent_search,
     test_consent_status,
     test_consent_topic,
+    test_consent_views,
     test_country_profile,
     test_coverage,
     test_crawler,

@@ -19,7 +19,14 @@ class TestConsentProof(ConsentCase):
 
     def proof(self, event, user=None):
         """Return the text of the proof as it is printed."""
-        report = self.env["ir.actions.report"].with_user(user or self.officer)
+        user = user or self.officer
+        asked = self.env["consent.access.reason"].with_user(user).create({"kind": "proof", "event_ids": event.ids})
+        asked.reason = "Asked by the authority"
+        self.assertEqual(asked.action_confirm()["report_name"], "marketing_consent.consent_proof")
+        return self.printed(event, user)
+
+    def printed(self, event, user):
+        report = self.env["ir.actions.report"].with_user(user)
         html, _type = report._render_qweb_html("marketing_consent.consent_proof", event.ids)
         text = " ".join(fromstring(html).text_content().split())
         return re.sub(r"\s+(?=[:,)])|(?<=\()\s+", "", text)
@@ -98,7 +105,14 @@ class TestConsentProof(ConsentCase):
             user = new_test_user(self.env, login, groups=f"marketing_consent.{group}")
             with self.assertRaises(AccessError):
                 self.proof(event, user)
+
+    def test_a_reason_is_asked_first_and_printed(self):
+        event = self.record(ANNA).granting_event_id
+        with self.assertRaises(AccessError):
+            self.printed(event, self.officer)
         action = event.with_user(self.officer).action_print_proof()
-        self.assertEqual(
-            (action["report_name"], action["context"]["active_ids"]), ("marketing_consent.consent_proof", event.ids)
-        )
+        self.assertEqual(action["res_model"], "consent.access.reason")
+        self.assertIn("by officer (marketing_consent.group_officer): Asked by the authority", self.proof(event))
+        other = self.record(ANNA, channel="sms").granting_event_id
+        with self.assertRaises(AccessError):
+            self.printed(other, self.officer)

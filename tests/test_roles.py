@@ -27,9 +27,12 @@ MATRIX = {
     "consent.outbox": {MANAGERS: "r"},
     "consent.preflight": {MARKETERS: "crwd"},
     "consent.preflight.line": {MARKETERS: "crwd"},
+    "consent.publish": {MANAGERS: "crwd"},
+    "consent.publish.line": {MANAGERS: "crwd"},
     "consent.purpose": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.record": {MARKETERS: "r", CLERKS: "r"},
     "consent.request": {CLERKS: "rd"},
+    "consent.status": {MARKETERS: "r", CLERKS: "r"},
     "consent.topic": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
 }
 DENIED = "odoo.exceptions.AccessError"

@@ -3,8 +3,8 @@ from . import (
     consent_as_of,
     consent_export,
     consent_preflight,
+    consent_publish,
     mail_compose_message,
     mailing_test,
     sms_composer,
 )
-from . import consent_export, consent_preflight, consent_publish, mail_compose_message, mailing_test, sms_composer
