@@ -28,15 +28,16 @@ class Unsubscribe(http.Controller):
     )
     def unsubscribe(self, token, **_query):
         """Show what the link is about; withdraw where the mail program or the person says so."""
-        subject = request.env["consent.link"].sudo()._subject(token)
+        link, form = request.env["consent.link"].sudo(), request.httprequest.form
+        posted = request.httprequest.method == "POST"
+        if posted and form.get("List-Unsubscribe") == ONE_CLICK and link._read(token):
+            known = self._withdraw(token, "topic", "one_click", {}) is not None
+            return request.make_response("", [("Content-Type", "text/plain")]) if known else recipient.dead_link()
+        subject = link._subject(token)
         if not subject:
             return recipient.dead_link()
-        if request.httprequest.method != "POST":
+        if not posted:
             return show(token, subject=subject)
-        form = request.httprequest.form
-        if form.get("List-Unsubscribe") == ONE_CLICK:
-            self._withdraw(token, "topic", "one_click", {})
-            return request.make_response("", [("Content-Type", "text/plain")])
         if form.get("action") == "undo":
             return self._undo(subject, token, form.get("undo"))
         if form.get("action") in SCOPES:
@@ -90,7 +91,8 @@ class Unsubscribe(http.Controller):
 
         def work(cr):
             link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
-            return link._withdraw(link._subject(token), scope, source=source, evidence=evidence)
+            subject = link._subject(token)
+            return link._withdraw(subject, scope, source=source, evidence=evidence) if subject else None
 
         return retry.in_new_transaction(request.env.registry, work)
 
