@@ -1,1 +1,6 @@
-from . import recipient, stock_routes, twilio, unsubscribe
+from . import (
+    recipient,
+    stock_routes,
+    twilio,
+    unsubscribe,
+)
