@@ -30,6 +30,7 @@
         "views/consent_record_views.xml",
         "views/consent_notice_views.xml",
         "views/consent_topic_views.xml",
+        "views/consent_page_views.xml",
         "views/consent_purpose_views.xml",
         "views/consent_contact_point_views.xml",
         "views/consent_country_profile_views.xml",
@@ -47,6 +48,8 @@
         "views/consent_lens_search_views.xml",
         "views/res_config_settings_views.xml",
         "views/recipient_templates.xml",
+        "views/preference_templates.xml",
+        "views/message_templates.xml",
         "views/marketing_consent_menus.xml",
     ],
     "demo": [

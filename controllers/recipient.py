@@ -47,7 +47,10 @@ def page(template: str, *, company, status: int = 200, **values):
     env = request.env(user=request.env.ref("base.public_user"), context={"lang": lang.code}, su=False)
     body = env["ir.qweb"].sudo()._render(f"marketing_consent.{template}", {**frame, **values}, lang=lang.code)
     headers = {**HEADERS, "Content-Security-Policy": POLICY % nonce}
-    return request.make_response(body, list(headers.items()), status=status)
+    response = request.make_response(body, list(headers.items()), status=status)
+    if request.params.get("lang") == lang.code:
+        response.set_cookie("frontend_lang", lang.code)  # the pages that follow speak it too
+    return response
 
 
 def dead_link():
@@ -71,6 +74,22 @@ def evidence(company, name: str) -> dict[str, str]:
     """Return how the act of this request reached us; see `circumstances.of_request`."""
     http = request.httprequest
     return circumstances.of_request(http.remote_addr, http.user_agent.string, name, language(company).code)
+
+
+def chosen(form, offers) -> set:
+    """Return the pairs of topic and channel that are ticked, of those that are offered: never another (threat T-11).
+
+    :param form: has choice ('topic:channel', repeated)
+    :param offers: see `consent.page._offers_of`
+    """
+    ticked = set(form.getlist("choice"))
+    return {
+        (topic, channel)
+        for offer in offers
+        for topic, channels in offer["topics"]
+        for channel in channels
+        if f"{topic.id}:{channel}" in ticked
+    }
 
 
 def _languages():

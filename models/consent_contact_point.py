@@ -2,7 +2,6 @@ import secrets
 from collections.abc import Iterable
 
 from odoo import api, fields, models, tools
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import contact_point, ledger
@@ -131,13 +130,18 @@ class ConsentContactPoint(models.Model):
 
     def _carriers(self, model: str):
         """Return the records of `model` that carry these addresses, at most `MAX_SHARED`."""
+        found = self.env[model].sudo()
+        for point in self.filtered("address"):
+            found |= self._carriers_of(model, point.channel, point.address)
+        return found[:MAX_SHARED]
+
+    @api.model
+    def _carriers_of(self, model: str, channel: str, address: str):
+        """Return the records of `model` that carry an address (canonical), at most `MAX_SHARED`."""
         Model = self.env[model].sudo().with_context(active_test=False)
-        domain = Domain.OR(
-            Domain(PLAIN_ADDRESS[model][point.channel][1], "=", point.address)
-            for point in self
-            if point.address and point.channel in PLAIN_ADDRESS[model]
-        )
-        return Model.search(domain, limit=MAX_SHARED)
+        if channel not in PLAIN_ADDRESS[model]:
+            return Model
+        return Model.search([(PLAIN_ADDRESS[model][channel][1], "=", address)], limit=MAX_SHARED)
 
     @api.model
     def _lock_again(self, points):

@@ -103,6 +103,20 @@ class ConsentPurpose(models.Model):
         self.topic_ids.unlink()
         return super().unlink()
 
+    def _current_notice(self, lang: str):
+        """Return the latest published wording, in the language nearest to `lang`; empty where there is none."""
+        self.ensure_one()
+        published = self.sudo().notice_ids.filtered(lambda notice: notice.state == "published")
+        latest = published.filtered(lambda notice: notice.version == max(published.mapped("version")))
+        for fits in (
+            lambda code: code == lang,
+            lambda code: code[:2] == (lang or "")[:2],
+            lambda code: code[:2] == "en",
+        ):
+            if found := latest.filtered(lambda notice, fits=fits: fits(notice.lang)):
+                return found[:1]
+        return latest[:1]
+
     def _is_used(self):
         return bool(self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1))
 

@@ -46,16 +46,19 @@ class ConsentRequest(models.Model):
             request.masked = contact_point.mask(request.channel, request.sudo().address)
 
     @api.model
-    def _open(self, topics, channel: str, address: str, notice, *, days: int = 7, evidence=None, **details):
+    def _open(self, topics, channel: str, address: str, notice, *, days: int = 7, evidence=None, token=None, **details):
         """Note a sign-up, and return it with the token that confirms it (shown once, only its digest is kept).
 
+        A newer sign-up for a topic replaces an older one, whose link is dead from then on.
+
         :param days: after which it lapses and is deleted (requirement R-028: 30 at most)
+        :param token: of another sign-up, made at the same time, that is to be confirmed together with this one
         :raises ConsentError: unusable address
         """
         canonical = contact_point.canonical(channel, address or "")
         if not canonical:
             raise ConsentError("unusable_address", self.env._("“%s” is no usable address.", address))
-        token, now = secrets.token_urlsafe(32), clock.consent_now(self.env)
+        token, now = token or secrets.token_urlsafe(32), clock.consent_now(self.env)
         self.search([("channel", "=", channel), ("address", "=", canonical), ("topic_ids", "in", topics.ids)]).unlink()
         request = self.create(
             {
@@ -73,30 +76,86 @@ class ConsentRequest(models.Model):
         return request, token
 
     @api.model
-    def _confirm(self, token: str, evidence: dict | None = None) -> list[int]:
-        """Turn the sign-up that `token` belongs to into consent, once.
+    def _sign_up(self, offers: list[dict], channel: str, address: str, company, *, source: str | None, **details):
+        """Note what somebody who did not show who they are wants, and send the address a message to confirm it.
 
-        :param evidence: what proves the confirmation itself (time, IP address, user agent)
+        The answer is the same whoever it is (threat T-03). Nothing is sent to an address that must not be written to,
+        or not again so soon.
+
+        :param offers: mappings of `topics` (`consent.topic`) and the `notice` that was shown beside their boxes
+        :param source: where the wish came from, for the flood guard
+        :param details: source_label, evidence
+        :raises ConsentError: unusable address
+        """
+        canonical = contact_point.canonical(channel, address or "", company.sudo().country_id.code)
+        if not canonical:
+            raise ConsentError("unusable_address", self.env._("“%s” is no usable address.", address))
+        allowed = self.env["consent.throttle"]._allow(channel, canonical, source)
+        if not allowed or self._must_not_be_asked(channel, canonical):
+            return
+        token = None
+        for offer in offers:
+            _request, token = self._open(
+                offer["topics"], channel, canonical, offer["notice"], token=token, company_id=company.id, **details
+            )
+        link = self.env["consent.link"]
+        self.env["consent.confirmation"]._send(
+            "consent_request",
+            channel,
+            canonical,
+            company,
+            topics=[topic for offer in offers for topic in offer["topics"].with_context(lang=company.env.lang)],
+            url=link._url("confirm", token, company),
+            page=details.get("source_label"),
+        )
+
+    def _must_not_be_asked(self, channel, address):
+        points = self.env["consent.contact.point"].sudo()
+        domain = [("contact_point_id.address_hash", "=", points._hash(channel, address))]
+        blocked = ["|", ("suppressed_at", "!=", False), ("restricted_at", "!=", False)]
+        return bool(self.env["consent.record"].sudo().search_count([*domain, *blocked], limit=1))
+
+    @api.model
+    def _waiting(self, token: str):
+        """Return the sign-ups that a token confirms, none where it is unknown, used or lapsed."""
+        found = self.sudo().search([("token_digest", "=", _digest(token))])
+        return found.filtered(lambda request: request.expires_at > clock.consent_now(self.env))
+
+    @api.model
+    def _confirm(self, token: str, evidence: dict | None = None) -> list[int]:
+        """Turn the sign-ups that `token` belongs to into consent, once.
+
+        :param evidence: what proves the confirmation itself (time, source, user agent)
         :return: ids of the confirmed events, empty for a token that is unknown, used or lapsed
         """
-        request = self.sudo().search([("token_digest", "=", _digest(token))])
-        if not request or request.expires_at <= clock.consent_now(self.env):
-            return []
-        asked = json.loads(request.evidence or "{}")
+        requests = self._waiting(token)
+        entries = [entry for request in requests for entry in request._entries(evidence or {})]
+        requests.unlink()
+        return self.env["consent.record"].sudo()._submit(entries)[1::2]
+
+    def _entries(self, evidence):
+        """Return what the ledger is told: that it was asked for, and that it is confirmed now, for each topic."""
+        asked = json.loads(self.evidence or "{}")
         base = {
-            **{"channel": request.channel, "address": request.address, "notice": request.notice_id.id},
-            **{"source": "double_opt_in", "source_label": request.source_label},
+            **{"channel": self.channel, "address": self.address, "notice": self.notice_id.id},
+            **{"source": "double_opt_in", "source_label": self.source_label},
         }
-        entries = [
+        return [
             entry
-            for topic in request.topic_ids
+            for topic in self.topic_ids
             for entry in (
-                base | {"fact": "requested", "topic": topic, "evidence": asked, "occurred_at": request.requested_at},
-                base | {"fact": "confirmed", "topic": topic, "evidence": {"request": asked, **(evidence or {})}},
+                base | {"fact": "requested", "topic": topic, "evidence": asked, "occurred_at": self.requested_at},
+                base | {"fact": "confirmed", "topic": topic, "evidence": {"request": asked, **evidence}},
             )
         ]
-        request.unlink()
-        return self.env["consent.record"].sudo()._submit(entries)[1::2]
+
+    @api.model
+    def _disown(self, token: str):
+        """Delete sign-ups that the owner of the address did not make, and write to it no more unasked."""
+        requests = self._waiting(token)
+        for channel, address in {(request.channel, request.address) for request in requests}:
+            self.env["consent.throttle"].sudo()._disown(channel, address)
+        requests.unlink()
 
     @api.model
     def _cron_lapse(self):

@@ -28,6 +28,7 @@ from . import (
     test_placeholders,
     test_preflight,
     test_roles,
+    test_preference_page,
     test_security,
     test_sms_sending,
     test_stock_routes,

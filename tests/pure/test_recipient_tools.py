@@ -1,6 +1,6 @@
 import pytest
 
-from ...tools import circumstances, colour, list_headers, placeholders
+from ...tools import circumstances, colour, list_headers, placeholders, throttle
 
 URLS = {page: f"https://x.example/consent/{page}/TOKEN" for page in placeholders.PAGES}
 
@@ -69,3 +69,16 @@ def test_an_ip_address_is_kept_as_its_network():
 def test_text_on_a_companys_colour_can_be_read(area):
     area, text = colour.brand(area)
     assert colour.contrast(area, text) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("spelling", "mailbox"),
+    [
+        ("c.a.r.l.a@gmail.com", "carla@gmail.com"),
+        ("carla+x+y@gmail.com", "carla@gmail.com"),
+        ("c.a@lumen.example", "c.a@lumen.example"),
+        ("+32470000001", "+32470000001"),
+    ],
+)
+def test_limits_hold_for_the_mailbox_behind_an_address(spelling, mailbox):
+    assert throttle.fold(spelling) == mailbox

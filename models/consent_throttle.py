@@ -1,0 +1,79 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools import clock, throttle
+
+_logger = logging.getLogger(__name__)
+NOT_ME_DAYS = 365
+
+
+class ConsentThrottle(models.Model):
+    """Who made us write to whom, as keyed hashes and no longer than the limits need."""
+
+    _name = "consent.throttle"
+    _description = "Flood Guard"
+    _log_access = False
+
+    key = fields.Char(required=True)
+    at = fields.Datetime(required=True)
+
+    _key_index = models.Index("(key, at)")
+
+    @api.model
+    def _allow(self, channel: str, address: str, source: str | None) -> bool:
+        """Return whether one more message may be sent to an unconfirmed address, and count it.
+
+        :param address: canonical
+        :param source: where the wish came from, for example an IP address
+        """
+        keys = {
+            "address": self._key(channel, throttle.fold(address)),
+            "source": self._key("source", source or ""),
+            "all": "all",
+        }
+        # Rivals for one address wait for each other: of a hundred sign-ups at once one sends.
+        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", keys["address"]))
+        if self._is_disowned(channel, address):
+            return False
+        reached = [limit for limit in throttle.LIMITS if self._count(keys[limit.key], limit.seconds) >= limit.count]
+        if any(limit.key == "all" for limit in reached):
+            _logger.warning("flood guard: too many sign-ups at once, further ones are not written to")
+        if not reached:
+            self._note(*keys.values())
+        return not reached
+
+    @api.model
+    def _disown(self, channel: str, address: str):
+        """Write no more to an address whose owner did not ask for it, for a year."""
+        self._note(self._key("not me", f"{channel}:{throttle.fold(address)}"))
+
+    def _is_disowned(self, channel, address):
+        key = self._key("not me", f"{channel}:{throttle.fold(address)}")
+        return bool(self._count(key, NOT_ME_DAYS * throttle.DAY))
+
+    def _key(self, kind, value):
+        return self.env["consent.contact.point"].sudo()._hash(kind, value)
+
+    def _count(self, key, seconds):
+        query = SQL(
+            "SELECT count(*) FROM consent_throttle WHERE key = %s AND at > %s - %s * interval '1 second'",
+            key,
+            clock.now(),
+            seconds,
+        )
+        return self.env.execute_query(query)[0][0]
+
+    def _note(self, *keys):
+        self.env.cr.execute(
+            SQL("INSERT INTO consent_throttle (key, at) SELECT *, %s FROM unnest(%s)", clock.now(), list(keys))
+        )
+
+    @api.autovacuum
+    def _gc(self):
+        """Forget what no limit looks at any more."""
+        longest = max(throttle.LONGEST, NOT_ME_DAYS * throttle.DAY)
+        self.env.cr.execute(
+            SQL("DELETE FROM consent_throttle WHERE at < %s - %s * interval '1 second'", clock.now(), longest)
+        )
