@@ -1,10 +1,8 @@
 from . import (
+    preference_page,
     recipient,
     stock_routes,
+    subscribe,
     twilio,
     unsubscribe,
 )
-from . import recipient, stock_routes, twilio, unsubscribe
-from . import recipient, stock_routes, unsubscribe
-from . import preference_page, recipient, subscribe, unsubscribe
-from . import preference_page, recipient, stock_routes, subscribe, unsubscribe
