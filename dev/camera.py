@@ -25,12 +25,18 @@ def main(address, out, *wanted):
         sessions = {login: _log_in(browser, address, login) for login in {page.get("login") for page in pages}}
         for size, viewport in SIZES.items():
             for scheme in SCHEMES:
+                look = {"viewport": viewport, "is_mobile": size == "phone", "color_scheme": scheme}
+                # One window for each person: what it has loaded once it need not load again.
+                windows = {login: _window(browser, address, session, look) for login, session in sessions.items()}
                 for page in pages:
-                    look = {"viewport": viewport, "is_mobile": size == "phone", "color_scheme": scheme}
+                    # Odoo's free edition has no dark style for those who work in it.
+                    if scheme == "dark" and page.get("login"):
+                        continue
                     picture = Path(out) / f"{page['name']}-{size}-{scheme}.png"
-                    problem = _photograph(browser, address, page, sessions[page.get("login")], look, picture)
-                    if problem:
+                    if problem := _photograph(windows[page.get("login")], page, picture):
                         problems.append(f"{picture.stem}: {problem}")
+                for window in windows.values():
+                    window.context.close()
         browser.close()
     print("\n".join(problems) or "All pages fit.")
     return bool(problems)
@@ -52,17 +58,16 @@ def _log_in(browser, address, login):
     return state
 
 
-def _photograph(browser, address, what, session, look, picture):
-    """Take one picture, and return what is wrong with the page."""
+def _window(browser, address, session, look):
+    """Return a page of somebody's session that looks at everything in one way."""
     context = browser.new_context(base_url=address, storage_state=session, **look)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    if look["color_scheme"] == "dark":
-        # Odoo's free edition has the dark style, but nothing that switches it on.
-        page.route(
-            "**/web.assets_web.min.css",
-            lambda route: route.continue_(url=f"{address}/web/assets/any/web.assets_web_dark.min.css"),
-        )
+    return page
+
+
+def _photograph(page, what, picture):
+    """Take one picture, and return what is wrong with the page."""
     try:
         page.goto(what["path"], wait_until="domcontentloaded")
         _settle(page)
@@ -75,8 +80,6 @@ def _photograph(browser, address, what, session, look, picture):
     except Error as error:
         page.screenshot(path=picture)
         return str(error).splitlines()[0]
-    finally:
-        context.close()
 
 
 def _settle(page):

@@ -87,11 +87,18 @@ class ConsentEvent(models.Model):
     address_digest = fields.Char(readonly=True)
     format = fields.Integer(required=True, readonly=True)
     seq = fields.Integer("Number", required=True, readonly=True)
-    prev_hash = fields.Char(required=True, readonly=True)
+    prev_hash = fields.Char("Previous hash", required=True, readonly=True)
     hash = fields.Char(required=True, readonly=True)
     evidence_ids = fields.One2many("consent.evidence", "event_id", groups="base.group_system")
 
     _seq_unique = models.UniqueIndex("(contact_point_id, seq)")
+
+    @api.depends("type", "topic_id")
+    def _compute_display_name(self):
+        types = dict(self._fields["type"]._description_selection(self.env))
+        for event in self:
+            about = event.topic_id.name or self.env._("All marketing")
+            event.display_name = f"{types.get(event.type)}, {about}"
 
     # -- append-only ------------------------------------------------------------------------------------------
 

@@ -43,8 +43,10 @@ class ConsentNotice(models.Model):
 
     @api.depends("purpose_id", "version", "lang")
     def _compute_display_name(self):
+        languages = dict(self._languages())
         for notice in self:
-            notice.display_name = f"{notice.purpose_id.name} v{notice.version} ({notice.lang})"
+            language = languages.get(notice.lang, notice.lang)
+            notice.display_name = f"{notice.purpose_id.name} v{notice.version} ({language})"
 
     def action_publish(self):
         """Make the wording final; from then on people can say yes to it."""

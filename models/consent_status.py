@@ -39,6 +39,7 @@ class ConsentStatus(models.Model):
     address = fields.Char(readonly=True, groups="marketing_consent.group_user")
     masked = fields.Char("Who", compute="_compute_masked")
     topic_id = fields.Many2one("consent.topic", readonly=True)
+    about = fields.Char("What about", compute="_compute_about")
     purpose_id = fields.Many2one("consent.purpose", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     status = fields.Selection(status.STATUSES, readonly=True)
@@ -49,13 +50,18 @@ class ConsentStatus(models.Model):
     def _table_query(self):
         return SQL("%s UNION ALL %s", self._of_records(clock.now()), self._of_requests(clock.now()))
 
+    @api.depends("topic_id")
+    def _compute_about(self):
+        for row in self:
+            row.about = row.topic_id.name or self.env._("All marketing")
+
     @api.depends("topic_id", "channel", "status")
     def _compute_display_name(self):
         labels = {name: dict(self._fields[name]._description_selection(self.env)) for name in ("channel", "status")}
         for row in self:
             row.display_name = self.env._(
                 "%(topic)s, %(channel)s: %(status)s",
-                topic=row.topic_id.name or self.env._("All marketing"),
+                topic=row.about,
                 channel=labels["channel"].get(row.channel),
                 status=labels["status"].get(row.status),
             )

@@ -199,7 +199,7 @@ class TestConsentApi(ConsentCase):
         self.assertEqual(
             [(event["type"], event["topic"]) for event in events], [("withdrawn", "news"), ("given", "news")]
         )
-        self.assertEqual(events[1]["wording"], "News about lamps v1 (en_US)")
+        self.assertEqual(events[1]["wording"], "News about lamps v1 (English (US))")
         both = self.api.history([self.item(BEN, topic="events"), {"channel": "email", "address": "x"}])
         self.assertEqual((both[0]["events"], both[1]["error"]["code"]), ([], "unusable_address"))
         with self.assertRaises(ConsentError) as caught:

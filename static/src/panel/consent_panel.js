@@ -4,6 +4,7 @@ import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {Layout} from "@web/search/layout";
 
 const ICONS = {
     success: "fa-check",
@@ -34,7 +35,12 @@ class ConsentPanelCell extends Component {
 export class ConsentPanel extends Component {
     static template = "marketing_consent.ConsentPanel";
     static components = {ConsentPanelCell, Dropdown, DropdownItem};
-    static props = {resModel: String, resId: Number, onLoaded: {type: Function, optional: true}};
+    static props = {
+        resModel: String,
+        resId: Number,
+        onLoaded: {type: Function, optional: true},
+        titled: {type: Boolean, optional: true},
+    };
 
     setup() {
         this.orm = useService("orm");
@@ -95,7 +101,7 @@ export class ConsentPanel extends Component {
 /** The panel as a page of its own, for any record with an address. */
 export class ConsentPanelAction extends Component {
     static template = "marketing_consent.ConsentPanelAction";
-    static components = {ConsentPanel};
+    static components = {ConsentPanel, Layout};
     static props = ["*"];
 
     setup() {
