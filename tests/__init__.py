@@ -1,7 +1,9 @@
 from . import (
     test_browser,
+    test_composer_warning,
     test_concurrency,
     test_consent_api,
+    test_consent_automation,
     test_consent_event,
     test_consent_link,
     test_consent_outbox,

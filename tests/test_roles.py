@@ -23,6 +23,8 @@ MATRIX = {
     "consent.event": {CLERKS: "r"},
     "consent.evidence": {},
     "consent.export": {OFFICERS: "crwd"},
+    "consent.incoming.sms": {CLERKS: "rw"},
+    "consent.keyword": {("clerk",): "r", MANAGERS: "crwd"},
     "consent.notice": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.outbox": {MANAGERS: "r"},
     "consent.preflight": {MARKETERS: "crwd"},

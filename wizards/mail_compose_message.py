@@ -23,11 +23,27 @@ class MailComposeMessage(models.TransientModel):
         readonly=False,
         help="Fill it in for marketing: it reaches only people who may get the topic.",
     )
+    consent_warning = fields.Char(compute="_compute_consent_warning", compute_sudo=True)
 
     @api.depends("template_id")
     def _compute_consent_topic_id(self):
         for composer in self:
             composer.consent_topic_id = composer.template_id.consent_topic_id
+
+    @api.depends("composition_mode", "model", "res_ids", "partner_ids", "consent_topic_id")
+    def _compute_consent_warning(self):
+        """Warn of people who may not get marketing, before anything is written to them."""
+        audience = self.env["consent.audience"]
+        for composer in self:
+            comment = composer.composition_mode == "comment"
+            model = "res.partner" if comment else composer.model
+            res_ids = composer.partner_ids._origin.ids if comment else composer._evaluate_res_ids()
+            known = model in self.env and hasattr(self.env[model], "_message_get_default_recipients")
+            composer.consent_warning = (
+                known
+                and not composer.mass_mailing_id
+                and audience._warning(model, list(res_ids or ()), "email", composer.consent_topic_id)
+            )
 
     def _prepare_mail_values_static(self):
         """Flag the messages with the topic, in every mode."""

@@ -23,11 +23,24 @@ class SmsComposer(models.TransientModel):
         readonly=False,
         help="Fill it in for marketing: it reaches only people who may get the topic.",
     )
+    consent_warning = fields.Char(compute="_compute_consent_warning", compute_sudo=True)
 
     @api.depends("template_id")
     def _compute_consent_topic_id(self):
         for composer in self:
             composer.consent_topic_id = composer.template_id.consent_topic_id
+
+    @api.depends("composition_mode", "res_model", "res_ids", "res_id", "consent_topic_id")
+    def _compute_consent_warning(self):
+        """Warn of people who may not get marketing, before anything is written to them."""
+        audience = self.env["consent.audience"]
+        for composer in self:
+            records = composer._get_records() if composer.res_model else None
+            composer.consent_warning = (
+                records is not None
+                and not composer.mailing_id
+                and audience._warning(composer.res_model, records.ids, "sms", composer.consent_topic_id)
+            )
 
     def _action_send_sms(self):
         """Flag the messages with the topic, in every mode."""
