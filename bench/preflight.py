@@ -42,8 +42,8 @@ BARE = """
 #: Of ten people six said yes, one withdrew, one objected, one is on the blacklist, one never said anything.
 FILL = """
     SET session_replication_role = replica;
-    INSERT INTO res_partner (name, complete_name, email, email_normalized, active, autopost_bills, company_id)
-    SELECT 'Person ' || n, 'Person ' || n, mail, mail, TRUE, 'ask', NULL
+    INSERT INTO res_partner (name, complete_name, email, email_normalized, active, company_id)
+    SELECT 'Person ' || n, 'Person ' || n, mail, mail, TRUE, NULL
       FROM generate_series(1, %(people)s) n, LATERAL (SELECT 'person' || n || '@lumen.example' AS mail) address;
     INSERT INTO consent_contact_point (uid, channel, address, address_hash, masked, head_seq)
     SELECT md5(n::text), 'email', 'person' || n || '@lumen.example', md5('x' || n), 'p', 0

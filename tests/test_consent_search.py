@@ -1,9 +1,14 @@
+import re
 from datetime import timedelta
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
+from ..models.consent_audience import LONGEST_PLAIN, PLAIN
+from ..tools import contact_point
 from .common import ANNA, BEN, CARLA, DIRK, ConsentCase
 
 
@@ -53,6 +58,27 @@ class TestConsentSearch(ConsentCase):
                             expected = records.filtered(lambda r, v=verdicts: r.id in v and v[r.id].allowed)
                             self.assertEqual(self.find(records, field, "in", topic.ids), expected)
                             self.assertEqual(records.filtered(lambda r, f=field, t=topic: t in r[f]), expected)
+
+    def test_what_the_database_takes_for_plain_is_canonical_as_it_stands(self):
+        plain, odd = map(re.compile, PLAIN["email"])
+        parts = st.sampled_from(
+            ["a", "b9", "x" * 40, ".", "-", "--", "+", "_", "@", "xn--", "lumen", "example", "1", ""]
+        )
+        taken = []
+
+        @settings(max_examples=3000, database=None, deadline=None)
+        @given(st.lists(parts, max_size=12).map("".join))
+        def check(text):
+            for address in (text, f"{text}@lumen.example", f"anna@{text}.example"):
+                if len(address) <= LONGEST_PLAIN and plain.search(address) and not odd.search(address):
+                    taken.append(address)
+                    self.assertEqual(contact_point.canonical_email(f" {address} "), address)
+                    self.assertEqual(contact_point._canonical_address(address), address)
+
+        check()
+        self.assertGreater(len(taken), 300)
+        for usual in ("a.b@t-online.de", "anna@lumen.example", "a.b.c+news@mail.lumen.co.uk"):
+            self.assertTrue(plain.search(usual) and not odd.search(usual), usual)
 
     def test_it_can_be_asked_in_every_way_of_a_domain(self):
         field = "consent_allowed_email_topic_ids"
