@@ -4,8 +4,8 @@ from odoo.tools import SQL
 from ..tools import contact_point
 from .consent_gate import PLAIN_ADDRESS
 
-#: Addresses that are canonical as they stand: what `contact_point.PLAIN_EMAIL` says, in patterns that PostgreSQL decides
-#: far faster. The first must match, the second must not, and it must not be long.
+#: Addresses that are canonical as they stand: what `contact_point.PLAIN_EMAIL` says, in patterns that PostgreSQL takes
+#: far less time for. The first must match, the second must not, and it must not be long.
 PLAIN = {
     contact_point.EMAIL: (r"^[a-z0-9_+-][a-z0-9_+.-]*@[a-z0-9.-]+[.][a-z]+$", r"[.@-][.-]|[.-]@"),
     contact_point.SMS: (contact_point.E164, r"^$"),

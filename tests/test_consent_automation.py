@@ -20,7 +20,7 @@ class TestAutomation(BaseCase):
                 self.set_up(env)
                 env["consent.record"].withdraw("news", "email", "anna@lumen.example", source="api")
                 self.assertFalse(self.heard(env), "not before the commit")
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 env["consent.outbox"]._cron_deliver()
