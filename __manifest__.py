@@ -49,6 +49,7 @@
         "views/res_config_settings_views.xml",
         "views/recipient_templates.xml",
         "views/preference_templates.xml",
+        "views/portal_templates.xml",
         "views/message_templates.xml",
         "views/marketing_consent_menus.xml",
     ],

@@ -32,10 +32,10 @@ class PreferencePage(http.Controller):
         if request.httprequest.method == "POST":
             if request.httprequest.form.get("action") == "fresh":
                 return self._send_fresh(points, company)
-            done = _apply(points, company, may_grant=False)
+            done = apply(points, company, may_grant=False)
             if not done:
-                return self._show(points, company, proven=False, status=400)
-        return self._show(points, company, proven=False, done=done)
+                return show(points, company, proven=False, status=400)
+        return show(points, company, proven=False, done=done)
 
     def _send_fresh(self, point, company):
         if point.address:
@@ -72,7 +72,7 @@ class PreferencePage(http.Controller):
         if request.httprequest.method != "POST":
             return recipient.page("recipient_access", company=access.company_id)
         point, company = access._use()
-        points = set(_grant().get("points", ())) | {point.id}
+        points = set(grant().get("points", ())) | {point.id}
         until = clock.consent_now(request.env) + timedelta(hours=GRANT_HOURS)
         request.session[GRANT] = {
             "points": sorted(points),
@@ -85,51 +85,59 @@ class PreferencePage(http.Controller):
     @http.route("/consent/me", methods=["GET", "POST"], **recipient.ROUTE | {"save_session": True})
     def me(self, **_query):
         """Show everything about the proven addresses; on POST do what the person says."""
-        grant, done = _grant(), None
-        if not grant:
+        granted, done = grant(), None
+        if not granted:
             return request.redirect("/consent/find", code=303)
-        points = request.env["consent.contact.point"].sudo().browse(grant["points"]).exists()
-        company = request.env["res.company"].sudo().browse(grant["company"])
+        points = request.env["consent.contact.point"].sudo().browse(granted["points"]).exists()
+        company = request.env["res.company"].sudo().browse(granted["company"])
         form, status = request.httprequest.form, 200
         if request.httprequest.method == "POST":
             if form.get("action") == "leave":
                 request.session.pop(GRANT, None)
                 return request.redirect("/consent/find", code=303)
-            done = _apply(points, company, may_grant=True)
+            done = apply(points, company, may_grant=True)
             status = 200 if done else 400
-        return self._show(points, company, proven=True, done=done, status=status)
-
-    def _show(self, points, company, *, proven, done=None, status=200):
-        points.invalidate_recordset()
-        lang = recipient.language(company).code
-        offers = request.env["consent.page"].sudo()._offers_of(company, lang)
-        records = points.record_ids.filtered(lambda record: record.company_id in (company, company.browse()))
-        values = {
-            "points": points,
-            "proven": proven,
-            "done": done,
-            "offers": offers,
-            "records": {(record.contact_point_id.id, record.topic_id.id): record for record in records},
-            "blocks": records.filtered(lambda record: not record.topic_id),
-            "now": clock.consent_now(request.env),
-            "pauses": PAUSE_DAYS,
-            "history": self._history(points) if proven else [],
-        }
-        return recipient.page("recipient_preferences", company=company, status=status, **values)
-
-    def _history(self, points):
-        events = request.env["consent.event"].sudo().search([("contact_point_id", "in", points.ids)], limit=MAX_HISTORY)
-        events.evidence_ids  # noqa: B018 – read at once for all of them
-        return [(event, event._evidence().get("statement")) for event in events]
+        return show(points, company, proven=True, done=done, status=status, data_url="/consent/me")
 
 
-def _grant():
-    grant = request.session.get(GRANT) or {}
-    valid = grant and fields.Datetime.to_datetime(grant["until"]) > clock.consent_now(request.env)
-    return grant if valid else {}
+def show(points, company, *, proven, done=None, status=200, **more):
+    """Return the page on which `points` (contact points) see and change what they get from `company`.
+
+    :param proven: whether the person has shown to be their owner
+    :param done: the action that was done just now
+    :param more: what else the template shows: url of their own data, other addresses, the way home
+    """
+    points.invalidate_recordset()
+    offers = request.env["consent.page"].sudo()._offers_of(company, recipient.language(company).code)
+    records = points.record_ids.filtered(lambda record: record.company_id in (company, company.browse()))
+    values = {
+        "points": points,
+        "proven": proven,
+        "done": done,
+        "offers": offers,
+        "records": {(record.contact_point_id.id, record.topic_id.id): record for record in records},
+        "blocks": records.filtered(lambda record: not record.topic_id),
+        "now": clock.consent_now(request.env),
+        "pauses": PAUSE_DAYS,
+        "history": _history(points) if proven else [],
+    }
+    return recipient.page("recipient_preferences", company=company, status=status, **values, **more)
 
 
-def _apply(points, company, *, may_grant):
+def _history(points):
+    events = request.env["consent.event"].sudo().search([("contact_point_id", "in", points.ids)], limit=MAX_HISTORY)
+    events.evidence_ids  # noqa: B018 – read at once for all of them
+    return [(event, event._evidence().get("statement")) for event in events]
+
+
+def grant():
+    """Return the points and the company that this session has a grant for, empty where it has none or it has lapsed."""
+    found = request.session.get(GRANT) or {}
+    valid = found and fields.Datetime.to_datetime(found["until"]) > clock.consent_now(request.env)
+    return found if valid else {}
+
+
+def apply(points, company, *, may_grant):
     """Do what the form says in a transaction of its own, and return what was done; None where it says nothing known."""
     form = request.httprequest.form
     lang = recipient.language(company).code

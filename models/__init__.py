@@ -26,6 +26,7 @@ from . import (
     consent_preferences,
     consent_proof,
     consent_purpose,
+    consent_receipt,
     consent_record,
     consent_request,
     consent_search,
@@ -48,6 +49,7 @@ from . import (
     mailing_trace,
     res_company,
     res_config_settings,
+    res_users,
     sms_sms,
     sms_tracker,
 )
