@@ -11,7 +11,10 @@ class MailingTrace(models.Model):
     failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
     consent_reason = fields.Selection(REASONS, "Withheld because", readonly=True)
     consent_event_id = fields.Integer(
-        "Authorising event", readonly=True, index="btree_not_null", help="The event in the consent ledger on which the message relied."
+        "Authorising event",
+        readonly=True,
+        index="btree_not_null",
+        help="The event in the consent ledger on which the message relied.",
     )
 
     # For the frequency cap, at hand-over: a queue's batch is asked about, not the table.

@@ -107,9 +107,7 @@ class TestDemo(TransactionCase):
 
     def test_people_choose_adaptation_marketing_by_the_company_and_by_the_group_apart(self):
         offers = self.env["consent.page"]._offers_of(self.env.ref("base.main_company"), "en_US")
-        levels = {
-            offer["purpose"].code: (offer["purpose"].kind, bool(offer["purpose"].company_id)) for offer in offers
-        }
+        levels = {offer["purpose"].code: (offer["purpose"].kind, bool(offer["purpose"].company_id)) for offer in offers}
         expected = {"personal": ("profiling", True), "newsletter": ("marketing", True), "group": ("marketing", False)}
         self.assertEqual({code: levels.get(code) for code in expected}, expected)
 
