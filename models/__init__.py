@@ -29,6 +29,7 @@ from . import (
     consent_page,
     consent_past,
     consent_preferences,
+    consent_proof,
     consent_purpose,
     consent_receipt,
     consent_record,
