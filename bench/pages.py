@@ -33,6 +33,8 @@ def main():
     if "consent.record" in Registry(arguments.database):
         page = [url for url in urls for _time in range(2)]
         found |= {"page": _median("GET", page), "login": _median("GET", ["/web/login"] * len(page))}
+        found["preferences"] = _median("GET", [url.replace("/unsubscribe/", "/preferences/") for url in page])
+        found["proven"] = _median("GET", ["/consent/me"] * len(page), _proven(arguments))
     print(json.dumps(found))
 
 
@@ -54,9 +56,19 @@ def _path(url):
     return f"{parts.path}?{parts.query}"
 
 
-def _median(method, urls):
+def _proven(arguments):
+    """Return a client that has opened a fresh link, and so sees everything about its person."""
+    client = Client(odoo.http.root)
+    with Registry(arguments.database).cursor() as cr:
+        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+        token = env["consent.access"]._open("email", f"person{arguments.start}@lumen.example", env.company)
+    client.post(f"/consent/access/{token}", data={"action": "open"})
+    return client
+
+
+def _median(method, urls, client=None):
     """Return the median of the milliseconds that a request takes, from first byte in to last byte out."""
-    client, times = Client(odoo.http.root), []
+    client, times = client or Client(odoo.http.root), []
     for url in urls:
         before = time.perf_counter()
         answer = client.open(url, method=method, data=ONE_CLICK if method == "POST" else None)
