@@ -23,6 +23,7 @@ from . import (
     consent_outbox_automation,
     consent_page,
     consent_panel,
+    consent_outbox_receipt,
     consent_past,
     consent_preferences,
     consent_proof,

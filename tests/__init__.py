@@ -38,6 +38,7 @@ from . import (
     test_roles,
     test_security,
     test_sms_sending,
+    test_staff_change,
     test_stock_routes,
     test_survival,
     test_tours,

@@ -34,6 +34,8 @@ MATRIX = {
     "consent.purpose": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.record": {MARKETERS: "r", CLERKS: "r"},
     "consent.request": {CLERKS: "rd"},
+    "consent.staff.change": {CLERKS: "crwd"},
+    "consent.staff.change.line": {CLERKS: "crwd"},
     "consent.status": {MARKETERS: "r", CLERKS: "r"},
     "consent.topic": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
 }

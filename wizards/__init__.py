@@ -4,6 +4,7 @@ from . import (
     consent_export,
     consent_preflight,
     consent_publish,
+    consent_staff_change,
     mail_compose_message,
     mailing_test,
     sms_composer,
