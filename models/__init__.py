@@ -24,6 +24,7 @@ from . import (
     consent_page,
     consent_panel,
     consent_outbox_receipt,
+    consent_panel,
     consent_past,
     consent_preferences,
     consent_proof,
