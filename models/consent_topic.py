@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import clock, contact_point, transitions
@@ -25,6 +25,18 @@ class ConsentTopic(models.Model):
     company_id = fields.Many2one(related="purpose_id.company_id", store=True, index=True)
     offer_email = fields.Boolean("By e-mail", default=True)
     offer_sms = fields.Boolean("By SMS", default=True)
+    mailing_list_id = fields.Many2one(
+        "mailing.list",
+        "Mirrored in list",
+        ondelete="set null",
+        help="Whoever says yes is put on this list, whoever says no is opted out of it. An opt-out there is a no here.",
+    )
+    tag_id = fields.Many2one(
+        "res.partner.category",
+        "Mirrored as tag",
+        ondelete="set null",
+        help="Contacts carry this tag as long as one of their addresses may get the topic.",
+    )
     record_ids = fields.One2many("consent.record", "topic_id", "Records")
     granted_email_count = fields.Integer("Granted by e-mail", compute="_compute_granted_count")
     granted_sms_count = fields.Integer("Granted by SMS", compute="_compute_granted_count")
@@ -32,6 +44,10 @@ class ConsentTopic(models.Model):
     lost_count = fields.Integer("Said no in 30 days", compute="_compute_trend")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A topic with this code exists already.")
+    _mailing_list_unique = models.UniqueIndex(
+        "(mailing_list_id) WHERE mailing_list_id IS NOT NULL", "Another topic has this mailing list already."
+    )
+    _tag_unique = models.UniqueIndex("(tag_id) WHERE tag_id IS NOT NULL", "Another topic has this tag already.")
 
     def _compute_granted_count(self):
         groups = self.env["consent.record"]._read_group(
@@ -115,3 +131,10 @@ class ConsentTopic(models.Model):
         self.ensure_one()
         offered = {contact_point.EMAIL: self.offer_email, contact_point.SMS: self.offer_sms}
         return self.active and self.purpose_id.active and offered.get(channel, False)
+
+    @api.model
+    @tools.ormcache()
+    def _mirrored_ids(self) -> frozenset[int]:
+        """Return the topics that a list or a tag shows."""
+        domain = ["|", ("mailing_list_id", "!=", False), ("tag_id", "!=", False)]
+        return frozenset(self.sudo().with_context(active_test=False).search(domain).ids)

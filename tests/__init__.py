@@ -6,6 +6,7 @@ from . import (
     test_consent_automation,
     test_consent_event,
     test_consent_link,
+    test_consent_mirror,
     test_consent_outbox,
     test_consent_panel,
     test_consent_proof,
