@@ -1,4 +1,5 @@
 from . import (
+    test_audience,
     test_browser,
     test_composer_warning,
     test_concurrency,
@@ -26,6 +27,7 @@ from . import (
     test_incoming_sms,
     test_install,
     test_mailing_gate,
+    test_mailing_modes,
     test_marketer,
     test_message_links,
     test_officer,
@@ -43,5 +45,7 @@ from . import (
     test_stock_routes,
     test_survival,
     test_tours,
+    test_transactional_paths,
+    test_traps,
     test_unsubscribe,
 )
