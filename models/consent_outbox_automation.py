@@ -4,7 +4,7 @@ RULES = "base.automation"
 WATCHED = ("consent.event", "consent.record")
 
 
-class ConsentOutbox(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ConsentOutbox(models.Model):
     """Odoo's automation rules and webhooks on events and records, run after their commit.
 
     The ledger writes by SQL, which no rule sees. Rules with the trigger “On create” on events, and “On create and edit”
@@ -12,7 +12,7 @@ class ConsentOutbox(models.Model):  # pylint: disable=consider-merging-classes-i
     condition is not asked. As with all consumers, a rule may run twice for one event after a failure.
     """
 
-    _inherit = "consent.outbox"
+    _inherit = "consent.outbox"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _consumers(self):

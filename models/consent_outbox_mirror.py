@@ -1,10 +1,10 @@
 from odoo import api, models
 
 
-class ConsentOutbox(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ConsentOutbox(models.Model):
     """Lists and tags hear of what was said, seconds after it was."""
 
-    _inherit = "consent.outbox"
+    _inherit = "consent.outbox"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _consumers(self):

@@ -3,13 +3,13 @@ from odoo import api, models
 from ..tools import contact_point
 
 
-class ConsentOutbox(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ConsentOutbox(models.Model):
     """A receipt for the person of whom an employee wrote something down: one for all that was said at once.
 
     It says what changed and what we know, and how to change it. It promotes nothing, so it is no marketing.
     """
 
-    _inherit = "consent.outbox"
+    _inherit = "consent.outbox"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _consumers(self):
