@@ -8,6 +8,7 @@ import argparse
 import gc
 import json
 import os
+import resource
 import time
 
 import odoo
@@ -89,6 +90,7 @@ def measure(env, case, share):
     env.flush_all()
     env.invalidate_all()
     gc.collect()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     before, statements, start = _cpu(env), env.cr.sql_log_count, time.perf_counter()
     mailing.action_send_mail()
     env.flush_all()
@@ -101,6 +103,7 @@ def measure(env, case, share):
         "messages": made,
         "traces": env["mailing.trace"].search_count([("mass_mailing_id", "=", mailing.id)]),
         "people": len(partners),
+        "mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024,
     }
 
 

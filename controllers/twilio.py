@@ -40,7 +40,7 @@ class Twilio(SmsTwilioController):
         reference = form.get("MessageSid") or form.get("SmsSid") or ""
         trusted = (form.get("OptOutType") or "").lower()
         trusted = trusted if trusted in keywords.TWILIO_DEFAULTS else None
-        acts = trusted or (keywords.provider_acts(text) if company.consent_twilio_answers else None)
+        acts = trusted or request.env["consent.incoming.sms"]._provider_acts(company, text)
 
         def work(cr):
             env = api.Environment(cr, SUPERUSER_ID, {})

@@ -13,10 +13,12 @@ import base64
 import datetime
 import html
 import json
+import re
 import secrets
 import ssl
 import tempfile
 import threading
+import time
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,10 +32,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from twilio.request_validator import RequestValidator
 
-HOST, API = "127.0.0.1", "api.twilio.com"
+HOST, API = "127.0.0.1", ("api.twilio.com", "accounts.twilio.com")
 ACCOUNT_SID, AUTH_TOKEN = "AC" + "0" * 31 + "1", "loopback-token"
 PATH = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
-CONTRACT = json.loads((Path(__file__).parent / "contracts" / "twilio_messages.json").read_text())
+NUMBERS, ACCOUNT = PATH.replace("Messages", "IncomingPhoneNumbers"), "/2010-04-01/Accounts/{Sid}.json"
+CONSENTS = "/v1/Consents/Bulk"
+MAX_CONSENTS = 25
+CONTRACT = json.loads((Path(__file__).parent / "contracts" / "twilio.json").read_text())
 PAGE = """<!doctype html><meta charset=utf-8><title>SMS provider</title><style>body{{font:15px sans-serif;margin:2rem}}
 td,th{{padding:.3rem .8rem;text-align:left;border-bottom:1px solid #ddd}}td{{white-space:pre-wrap}}</style>{}"""
 MAX_BODY = 64 * 1024
@@ -56,6 +61,9 @@ class SmsProvider:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.account_sid, self.auth_token = account_sid, auth_token
         self.messages, self.stopped = [], set()
+        #: Numbers of the account as (number, address of its webhook); consents by sender and number; paths called;
+        #: what to answer next instead of the truth, as (status, body, headers, seconds before).
+        self.numbers, self.consents, self.calls, self.failures = [], {}, [], []
         self.tls = _make_certificates(self.folder)
         self._server = ThreadingHTTPServer((HOST, port), type("BoundHandler", (Handler,), {"provider": self}))
         self.port = self._server.server_address[1]
@@ -85,8 +93,8 @@ class SmsProvider:
 
     def clear(self):
         """Forget messages and stops."""
-        self.messages.clear()
-        self.stopped.clear()
+        for kept in (self.messages, self.stopped, self.numbers, self.consents, self.calls, self.failures):
+            kept.clear()
 
     def send(self, account_sid, authorization, form):
         """Return Twilio's answer to the order to send a message.
@@ -106,6 +114,49 @@ class SmsProvider:
         if values.get("StatusCallback"):
             threading.Thread(target=self._call_back, args=(values["StatusCallback"], message), daemon=True).start()
         return message
+
+    def take_consents(self, account_sid, authorization, form):
+        """Return Twilio's answer to a call that tells it of consents: the call succeeds though items in it fail."""
+        self._authenticate(account_sid, authorization)
+        items = [json.loads(text) for name, text in form if name == "Items"]
+        CONSENT_ORDER.validate({"Items": items})
+        if not 0 < len(items) <= MAX_CONSENTS:
+            raise Refused(400, 20001, "between 1 and 25 items")
+        answer = {"items": [self._take_consent(item) for item in items]}
+        CONSENT_ANSWER.validate(answer)
+        return answer
+
+    def _take_consent(self, item):
+        wrong = [
+            f"INVALID_{name.upper()}" for name, is_right in CONSENT_ITEM.items() if not is_right(item.get(name) or "")
+        ]
+        if not wrong:
+            self.consents[item["sender_id"], item["contact_id"]] = item["status"]
+            (self.stopped.discard if item["status"] == "opt-in" else self.stopped.add)(item["contact_id"])
+        code = 30646 if wrong else 0
+        return {"correlation_id": item.get("correlation_id"), "error_code": code, "error_messages": wrong}
+
+    def receive(self, number, text, to):
+        """Let `number` have sent a message to one of ours, whether or not anybody was called; return its SID."""
+        message = _message(self.account_sid, {"To": to, "From": number, "Body": text})
+        self.messages.append(
+            {**message, "direction": "inbound", "status": "received", "date_sent": message["date_created"]}
+        )
+        return message["sid"]
+
+    def look_up(self, account_sid, authorization, path, query):
+        """Return Twilio's answer to a GET: the account, its numbers or its messages."""
+        self._authenticate(account_sid, authorization)
+        if path == ACCOUNT:
+            answer = {**dict.fromkeys(ACCOUNT_SCHEMA["properties"]), "sid": account_sid, "status": "active"}
+            answer |= {"subresource_uris": {}, "type": "Full"}
+        elif path == NUMBERS:
+            answer = _page("incoming_phone_numbers", [_number(*pair) for pair in self.numbers], query)
+        else:
+            found = [message for message in self.messages if _matches(message, query)]
+            answer = _page("messages", found, query)
+        GETS[path].validate(answer)
+        return answer
 
     def _authenticate(self, account_sid, authorization):
         expected = "Basic " + base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
@@ -137,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_CONNECT(self):
         """End a connection to Twilio here; refuse every other host."""
-        if self.path != f"{API}:443":
+        if self.path not in {f"{host}:443" for host in API}:
             self.close_connection = True
             return self._answer(403, f"{self.path} is not reached from here")
         self.send_response(200, "Connection established")
@@ -155,7 +206,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         """Show what was sent, as page or as JSON."""
         if self.connected:
-            return self._answer(404, json.dumps({"code": 20404, "message": "Not found"}), "application/json")
+            return self._api(self._look_up)
         if self.path == "/messages":
             return self._answer(200, json.dumps(self.provider.messages), "application/json")
         return self._answer(200, self._page())
@@ -169,14 +220,38 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         if not self.connected:
             return self._control()
+        form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        return self._api(lambda: self._order(form))
+
+    def _order(self, form):
+        authorization = self.headers.get("Authorization", "")
+        if self.path == CONSENTS:
+            return self.provider.take_consents(self.provider.account_sid, authorization, form)
+        return self.provider.send(_account_sid(self.path), authorization, form)
+
+    def _look_up(self):
+        address = urlsplit(self.path)
+        query = dict(parse_qsl(address.query, keep_blank_values=True))
+        for path in (PATH, NUMBERS, ACCOUNT):
+            if sid := _placeholder(path, address.path):
+                return self.provider.look_up(sid, self.headers.get("Authorization", ""), path, query)
+        raise Refused(404, 20404, "The requested resource was not found")
+
+    def _api(self, answer):
+        """Answer as the API does, or as the test wants it to fail."""
+        self.provider.calls.append(self.path)
+        if self.provider.failures:
+            status, body, headers, seconds = self.provider.failures.pop(0)
+            time.sleep(seconds)
+            return self._answer(status, body, "application/json", headers)
         try:
-            account_sid = _account_sid(self.path)
-            form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-            answer, status = self.provider.send(account_sid, self.headers.get("Authorization", ""), form), 201
+            body, status = answer(), 201 if self.command == "POST" else 200
         except Refused as refused:
             status, code, message = refused.args
-            answer = {"code": code, "message": message, "status": status}
-        return self._answer(status, json.dumps(answer), "application/json")
+            body = {"code": code, "message": message, "status": status}
+        except (jsonschema.ValidationError, ValueError) as error:
+            status, body = 400, {"code": 20001, "message": str(error)[:200], "status": 400}
+        return self._answer(status, json.dumps(body), "application/json")
 
     def log_message(self, *_arguments):
         """Stay silent."""
@@ -197,20 +272,48 @@ class Handler(BaseHTTPRequestHandler):
         stopped = html.escape(", ".join(sorted(self.provider.stopped)) or "nobody")
         return PAGE.format(f"<h1>SMS provider</h1><p>Stopped: {stopped}<table><tr><th>To<th>From<th>Text{rows}</table>")
 
-    def _answer(self, status, body, kind="text/html; charset=utf-8"):
-        body = body.encode()
+    def _answer(self, status, body, kind="text/html; charset=utf-8", headers=None):
+        body = body if isinstance(body, bytes) else body.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
 
+def _placeholder(template, path):
+    """Return what stands in `path` for the placeholder of `template`, None where it is another path."""
+    start, _brace, rest = template.partition("{")
+    end = rest.partition("}")[2]
+    sid = path[len(start) : -len(end)]
+    return sid if path == f"{start}{sid}{end}" and "/" not in sid else None
+
+
 def _account_sid(path):
-    start, _placeholder, end = PATH.partition("{AccountSid}")
-    if not (path.startswith(start) and path.endswith(end)):
+    sid = _placeholder(PATH, path)
+    if not sid:
         raise Refused(404, 20404, "The requested resource was not found")
-    return path[len(start) : -len(end)]
+    return sid
+
+
+def _page(name, items, _query):
+    return {
+        **{name: items, "page": 0, "page_size": 1000, "start": 0, "end": max(len(items) - 1, 0), "uri": "/"},
+        **{"first_page_uri": "/", "next_page_uri": None, "previous_page_uri": None},
+    }
+
+
+def _number(number, webhook):
+    blank = dict.fromkeys(NUMBER_SCHEMA["properties"])
+    known = {"phone_number": number, "sms_url": webhook, "sms_method": "POST", "sid": "PN" + number[1:].zfill(32)}
+    enums = {name: part["enum"][0] for name, part in NUMBER_SCHEMA["properties"].items() if "enum" in part}
+    return blank | enums | known | {"capabilities": {"sms": True, "mms": True, "voice": True, "fax": False}}
+
+
+def _matches(message, query):
+    return all(message[part] == query[name] for name, part in (("To", "to"), ("From", "from")) if name in query)
 
 
 def _schema(name):
@@ -233,7 +336,37 @@ def _plain(node):
 
 FORM = _plain(CONTRACT["paths"][PATH]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"])
 ORDER = jsonschema.Draft202012Validator(FORM | {"additionalProperties": False})
+CONSENT_ORDER = jsonschema.Draft202012Validator(
+    _plain(CONTRACT["paths"][CONSENTS]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"])
+)
+CONSENT_ANSWER = jsonschema.Draft202012Validator(_schema("accounts.v1.bulk_consents"))
+#: What the description says in words of each part of an item.
+CONSENT_ITEM = {
+    "contact_id": re.compile(r"\+[1-9][0-9]{6,14}").fullmatch,
+    "correlation_id": re.compile(r"[0-9a-f]{32}").fullmatch,
+    "sender_id": re.compile(r"MG[0-9a-f]{32}|\+[1-9][0-9]{6,14}").fullmatch,
+    "status": ("opt-in", "opt-out").__contains__,
+    "source": ("website", "offline", "opt-in-message", "opt-out-message", "others").__contains__,
+    "date_of_consent": lambda text: _is_past(text),
+}
+ACCOUNT_SCHEMA = _schema("api.v2010.account")
+NUMBER_SCHEMA = _schema("api.v2010.account.incoming_phone_number")
+GETS = {
+    path: jsonschema.Draft202012Validator(
+        _plain(CONTRACT["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"])
+    )
+    for path in (PATH, NUMBERS, ACCOUNT)
+}
 MESSAGE = jsonschema.Draft202012Validator(_schema("api.v2010.account.message"))
+
+
+def _is_past(text):
+    try:
+        return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) <= datetime.datetime.now(
+            datetime.timezone.utc
+        )
+    except (ValueError, TypeError):
+        return False
 
 
 def _check_form(form):
@@ -287,7 +420,7 @@ def _make_certificates(folder):
     """Write a throw-away authority to `folder` and return a TLS context with a certificate of it for Twilio's host."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("Loopback SMS provider", authority_key, None, authority_key)
-    certificate = _certificate(API, key, authority, authority_key)
+    certificate = _certificate(API[0], key, authority, authority_key)
     (folder / "ca.pem").write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     private = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     chain = folder / "server.pem"
@@ -315,7 +448,9 @@ def _certificate(name, key, issuer, issuer_key):
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
     )
     if issuer:
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(host) for host in API]), critical=False
+        )
     else:
         usage = dict.fromkeys(KEY_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
         builder = builder.add_extension(x509.KeyUsage(**usage), critical=True)

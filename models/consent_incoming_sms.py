@@ -63,6 +63,7 @@ class ConsentIncomingSms(models.Model):
         provider_action: str | None = None,
         provider_blocks: bool = False,
         received_at=None,
+        answer: bool = True,
     ) -> str | None:
         """Do what a message asks for, once, and return the text to answer with, None for silence.
 
@@ -73,6 +74,7 @@ class ConsentIncomingSms(models.Model):
         :param provider_action: stop, start or help where the provider took it for that, and has answered
         :param provider_blocks: whether the provider itself acts on a stop and a start
         :param received_at: naive UTC, default now
+        :param answer: whether to answer at all
         """
         message, new = self._keep(company, number, text, reference, recipient, received_at)
         if not new:
@@ -82,8 +84,13 @@ class ConsentIncomingSms(models.Model):
             meaning = meaning._replace(action=provider_action)
         message.action = message._act(meaning, text, provider_blocks)
         message.provider_answered = bool(provider_action)
-        message.answer = not provider_action and message._answer(meaning.lang)
+        message.answer = answer and not provider_action and message._answer(meaning.lang)
         return message.answer or None
+
+    @api.model
+    def _provider_acts(self, company, text: str) -> str | None:
+        """Return what Twilio itself does on a message: stop, start or help; it has answered then."""
+        return keywords.provider_acts(text) if company.consent_twilio_answers else None
 
     def _keep(self, company, number, text, reference, recipient, received_at):
         """Return the row of a message, and whether it is new."""

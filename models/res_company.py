@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
 
-from ..tools import contact_point
+from ..tools import contact_point, twilio_client
 from ..tools.twilio_api import ConsentSmsApiTwilio
 from .consent_purpose import MODES
 
@@ -37,6 +37,9 @@ class ResCompany(models.Model):
         "Twilio answers STOP, START and HELP itself",
         default=True,
         help="As it does unless Twilio's support has switched its default handling off.",
+    )
+    consent_twilio_sync = fields.Boolean(
+        "Tell Twilio what people chose", help="Through its Consent Management API, which Twilio opens on request."
     )
     consent_twilio_trouble = fields.Char("What Twilio refuses", readonly=True, help="Its last error about the account.")
     consent_sms_validity = fields.Integer(
@@ -77,3 +80,11 @@ class ResCompany(models.Model):
         """Send through a client that learns. Relied on: whoever sends for the company asks here for its client."""
         api_class = super()._get_sms_api_class()
         return ConsentSmsApiTwilio if api_class is SmsApiTwilio else api_class
+
+    def _consent_twilio_client(self):
+        """Return Twilio's client for the account of the company.
+
+        :raises ImportError: its SDK is not installed
+        """
+        company = self.sudo()
+        return twilio_client.client(company.sms_twilio_account_sid, company.sms_twilio_auth_token)

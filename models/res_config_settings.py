@@ -9,6 +9,18 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     consent_mode = fields.Selection(related="company_id.consent_mode", readonly=False)
+    consent_sms_brand = fields.Char(related="company_id.consent_sms_brand", readonly=False)
+    consent_sms_contact = fields.Char(related="company_id.consent_sms_contact", readonly=False)
+    consent_sms_validity = fields.Integer(related="company_id.consent_sms_validity", readonly=False)
+    consent_quiet_from = fields.Float(related="company_id.consent_quiet_from", readonly=False)
+    consent_quiet_to = fields.Float(related="company_id.consent_quiet_to", readonly=False)
+    consent_quiet_sundays = fields.Boolean(related="company_id.consent_quiet_sundays", readonly=False)
+    consent_cap_email = fields.Integer(related="company_id.consent_cap_email", readonly=False)
+    consent_cap_sms = fields.Integer(related="company_id.consent_cap_sms", readonly=False)
+    consent_cap_days = fields.Integer(related="company_id.consent_cap_days", readonly=False)
+    consent_twilio_trouble = fields.Char(related="company_id.consent_twilio_trouble")
+    consent_twilio_old_token = fields.Char(related="company_id.consent_twilio_old_token", readonly=False)
+    consent_twilio_shared_key = fields.Char(related="company_id.consent_twilio_shared_key", readonly=False)
     consent_database_held = fields.Boolean(compute="_compute_consent_database_held")
 
     consent_insecure_url = fields.Char(compute="_compute_consent_insecure_url")

@@ -44,5 +44,6 @@ from . import (
     test_tours,
     test_transactional_paths,
     test_traps,
+    test_twilio_contract,
     test_unsubscribe,
 )

@@ -9,3 +9,4 @@ from . import (
     mailing_test,
     sms_composer,
 )
+from . import consent_export, consent_preflight, consent_sms_setup, mail_compose_message, mailing_test, sms_composer

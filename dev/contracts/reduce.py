@@ -1,24 +1,43 @@
-"""Reduce Twilio's API description to what the loopback provider answers: the sending of a message.
+"""Reduce Twilio's API descriptions to what the loopback provider answers.
 
-python reduce.py twilio_api_v2010.json > twilio_messages.json
+python reduce.py twilio_api_v2010.json twilio_accounts_v1.json > twilio.json
 """
 
 import json
 import sys
+from pathlib import Path
 
-PATH = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+ACCOUNT = "/2010-04-01/Accounts"
+WANTED = {
+    ACCOUNT + "/{AccountSid}/Messages.json": ("post", "get"),
+    ACCOUNT + "/{AccountSid}/IncomingPhoneNumbers.json": ("get",),
+    ACCOUNT + "/{Sid}.json": ("get",),
+    "/v1/Consents/Bulk": ("post",),
+}
 
 
-def reduce(description):
-    """Return the description with one path and the schemas it refers to, without examples."""
-    post = description["paths"][PATH]["post"]
-    for response in post["responses"].values():
-        for content in response.get("content", {}).values():
-            content.pop("examples", None)
-    schemas, found = description["components"]["schemas"], {}
-    _collect(post, schemas, found)
-    info = {key: description["info"][key] for key in ("title", "version", "license") if key in description["info"]}
-    return {"openapi": description["openapi"], "info": info, "paths": {PATH: {"post": post}}, "schemas": found}
+def reduce(*descriptions):
+    """Return one description with the wanted operations and the schemas they refer to, without examples."""
+    paths, found = {}, {}
+    for description in descriptions:
+        for path in WANTED.keys() & description["paths"].keys():
+            paths[path] = {method: description["paths"][path][method] for method in WANTED[path]}
+            _collect(paths[path], description["components"]["schemas"], found)
+    _drop(paths, "examples")
+    _drop([paths, found], "description")
+    first = descriptions[0]
+    info = {key: first["info"][key] for key in ("title", "version", "license") if key in first["info"]}
+    return {"openapi": first["openapi"], "info": info, "paths": dict(sorted(paths.items())), "schemas": found}
+
+
+def _drop(node, name):
+    if isinstance(node, dict):
+        if not isinstance(node.get(name), dict) or name == "examples":
+            node.pop(name, None)
+        node = node.values()
+    for child in node:
+        if isinstance(child, dict | list):
+            _drop(child, name)
 
 
 def _collect(node, schemas, found):
@@ -34,5 +53,5 @@ def _collect(node, schemas, found):
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1]) as source:
-        json.dump(reduce(json.load(source)), sys.stdout, indent=1)
+    json.dump(reduce(*(json.loads(Path(name).read_text()) for name in sys.argv[1:])), sys.stdout, indent=1)
+    print()
