@@ -137,8 +137,11 @@ class TestProviderSync(ContractCase):
         self.deliver()
         self.yes(ANNA, channel="sms")
         self.assertEqual(self.verdict(ANNA, channel="sms").reason, "carrier_blocked")
+        self.assertIn(f"START to {OURS}", self.record(ANNA, channel="sms").carrier_way_out)
         self.deliver()
         self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
+        self.env.invalidate_all()
+        self.assertFalse(self.record(ANNA, channel="sms").carrier_way_out)
         self.assertNotIn(PHONES[ANNA], self.provider.stopped)
 
     def test_the_audit_finds_what_either_side_missed(self):
