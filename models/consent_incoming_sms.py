@@ -179,7 +179,8 @@ class ConsentIncomingSms(models.Model):
     def _hold(self):
         """Hold marketing, and ask a person to read the message in time (requirements R-042, R-043)."""
         self._submit([{"fact": "restricted"}])
-        self.activity_schedule(
+        # Without an e-mail to the colleague: the provider waits for our answer.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=(self.received_at + DECIDE_WITHIN).date(),
             summary=self.env._("This SMS may ask us to stop: decide"),
