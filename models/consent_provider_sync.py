@@ -271,7 +271,8 @@ class ConsentProviderSync(models.Model):
 class ConsentOutbox(models.Model):
     """The consumer that feeds the queue."""
 
-    _inherit = "consent.outbox"
+    _name = "consent.outbox"
+    _inherit = ["consent.outbox"]
 
     @api.model
     def _consumers(self):
