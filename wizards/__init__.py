@@ -5,8 +5,8 @@ from . import (
     consent_preflight,
     consent_publish,
     consent_staff_change,
+    consent_sms_setup,
     mail_compose_message,
     mailing_test,
     sms_composer,
 )
-from . import consent_export, consent_preflight, consent_sms_setup, mail_compose_message, mailing_test, sms_composer
