@@ -1,4 +1,6 @@
 from . import (
+    capture,
+    newsletter,
     own_data,
     own_details,
     portal,

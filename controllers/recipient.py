@@ -72,8 +72,8 @@ def language(company):
 
 def evidence(company, name: str) -> dict[str, str]:
     """Return how the act of this request reached us; see `circumstances.of_request`."""
-    http = request.httprequest
-    return circumstances.of_request(http.remote_addr, http.user_agent.string, name, language(company).code)
+    http, detail = request.httprequest, company.sudo().consent_ip_detail or "network"
+    return circumstances.of_request(http.remote_addr, http.user_agent.string, name, language(company).code, detail)
 
 
 def chosen(form, offers) -> set:

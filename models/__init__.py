@@ -4,6 +4,8 @@ from . import (
     consent_api,
     consent_api_call,
     consent_audience,
+    consent_capture,
+    consent_capture_check,
     consent_confirmation,
     consent_contact_point,
     consent_correction,

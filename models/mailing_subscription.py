@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools import contact_point
+
 
 class MailingSubscription(models.Model):
     """An opt-out of the list that shows a topic is a withdrawal; a subscription to it is no consent.
@@ -18,7 +20,15 @@ class MailingSubscription(models.Model):
         return subscriptions
 
     def write(self, vals):
-        """Write down opt-outs."""
+        """Write down opt-outs, and keep who left off the list where a visitor of the website types their address.
+
+        Relied on: Odoo's newsletter blocks and the shop's checkout write `opt_out` in the visitor's name, with sudo.
+        """
+        if self.env.su and vals.get("opt_out") is False and self.env.user.share:
+            own = self.env.user._consent_addresses()
+            self = self.filtered(  # noqa: PLW0642 – the rest is as Odoo has it
+                lambda row: own.get((contact_point.EMAIL, contact_point.canonical_email(row.contact_id.email or "")))
+            )
         result = super().write(vals)
         if {"opt_out", "opt_out_datetime", "opt_out_reason_id", "list_id", "contact_id"} & vals.keys():
             self._consent_changed()

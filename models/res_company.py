@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
 
-from ..tools import contact_point, twilio_client
+from ..tools import circumstances, contact_point, twilio_client
 from ..tools.twilio_api import ConsentSmsApiTwilio
 from .consent_purpose import MODES
 
@@ -20,6 +20,18 @@ class ResCompany(models.Model):
     )
     consent_default_topic_id = fields.Many2one(
         "consent.topic", compute="_compute_consent_default_topic_id", help="For mailings without one, in opt-out mode."
+    )
+    consent_ip_detail = fields.Selection(
+        circumstances.IP_DETAILS,
+        "IP address in evidence",
+        default="network",
+        help="It tells a connection, not a person: keep no more of it than your proof needs.",
+    )
+    consent_account_topic_ids = fields.Many2many(
+        "consent.topic",
+        "consent_account_topic_rel",
+        string="Asked at sign-up and checkout",
+        help="Boxes under the forms for a new account and for an address. Nobody has to tick any.",
     )
     # How the company speaks by SMS, and what Twilio needs for it.
     consent_sms_brand = fields.Char(

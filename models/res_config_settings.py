@@ -21,6 +21,8 @@ class ResConfigSettings(models.TransientModel):
     consent_twilio_trouble = fields.Char(related="company_id.consent_twilio_trouble")
     consent_twilio_old_token = fields.Char(related="company_id.consent_twilio_old_token", readonly=False)
     consent_twilio_shared_key = fields.Char(related="company_id.consent_twilio_shared_key", readonly=False)
+    consent_ip_detail = fields.Selection(related="company_id.consent_ip_detail", readonly=False)
+    consent_account_topic_ids = fields.Many2many(related="company_id.consent_account_topic_ids", readonly=False)
     consent_database_held = fields.Boolean(compute="_compute_consent_database_held")
 
     consent_insecure_url = fields.Char(compute="_compute_consent_insecure_url")

@@ -1,6 +1,7 @@
 from . import (
     test_audience,
     test_browser,
+    test_capture,
     test_composer_warning,
     test_concurrency,
     test_consent_api,
@@ -30,6 +31,7 @@ from . import (
     test_mailing_modes,
     test_marketer,
     test_message_links,
+    test_newsletter,
     test_officer,
     test_placeholders,
     test_portal,

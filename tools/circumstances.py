@@ -3,6 +3,12 @@
 import ipaddress
 
 MAX_USER_AGENT = 256
+#: How much of the IP address a company keeps.
+IP_DETAILS = [
+    ("off", "Nothing"),
+    ("network", "The network only (/24, /48)"),
+    ("full", "The whole address"),
+]
 
 
 def network(address: str | None) -> str | None:
@@ -15,14 +21,18 @@ def network(address: str | None) -> str | None:
     return str(ipaddress.ip_network((found, prefix), strict=False))
 
 
-def of_request(address: str | None, user_agent: str | None, page: str, language: str) -> dict[str, str]:
+def of_request(
+    address: str | None, user_agent: str | None, page: str, language: str, ip_detail: str = "network"
+) -> dict[str, str]:
     """Return the circumstances of an act on one of our pages, as evidence.
 
     :param address: the IP address it came from
     :param page: which page, without anything that names a person
+    :param ip_detail: a value of `IP_DETAILS`
     """
     found = {
-        "network": network(address),
+        "ip": ip_detail == "full" and address,
+        "network": ip_detail == "network" and network(address),
         "user_agent": (user_agent or "")[:MAX_USER_AGENT],
         "page": page,
         "language": language,

@@ -1,0 +1,87 @@
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+
+/**
+ * Fills a block with its boxes as the server has them: wording, version and language are not the page's to choose.
+ * Without an answer there is no box, and so no consent.
+ */
+export class ConsentBoxes extends Interaction {
+    static selector = ".s_marketing_consent";
+
+    async willStart() {
+        const query = new URLSearchParams({...this.query, lang: this.lang});
+        const answer = await this.waitFor(fetch(`/consent/boxes?${query}`));
+        this.html = answer.ok ? await this.waitFor(answer.text()) : "";
+    }
+
+    start() {
+        const template = document.createElement("template");
+        template.innerHTML = this.html;
+        this.fill(template.content);
+    }
+
+    destroy() {
+        this.el.replaceChildren();
+    }
+
+    get query() {
+        return {choices: this.el.dataset.choices || ""};
+    }
+
+    get lang() {
+        return (document.documentElement.lang || "").replace("-", "_");
+    }
+
+    fill(content) {
+        this.el.replaceChildren(content);
+    }
+}
+
+/** The same boxes at the end of forms that no editor builds: a new account, an address, a registration. */
+export class ConsentAccountBoxes extends ConsentBoxes {
+    static selector = "form.oe_signup_form, form.address_autoformat";
+
+    get query() {
+        return {form: "account"};
+    }
+
+    fill(content) {
+        if (!content.firstElementChild) {
+            return;
+        }
+        const block = document.createElement("div");
+        block.className = "o_consent_boxes col-12 mt-3 text-start";
+        block.append(content);
+        const buttons = this.el.querySelector(".oe_login_buttons");
+        this.insert(block, buttons || this.el, buttons ? "beforebegin" : "beforeend");
+    }
+
+    destroy() {
+        // What was inserted goes with the interaction.
+    }
+}
+
+/** A form by which one joins mailing lists shows the boxes of the topics that these lists stand for. */
+export class ConsentListBoxes extends ConsentAccountBoxes {
+    static selector = "form[data-model_name='mailing.contact']";
+
+    get query() {
+        const lists = [...this.el.querySelectorAll("[name='list_ids']")];
+        return {lists: lists.map((input) => input.value).join(",")};
+    }
+
+    fill(content) {
+        if (this.el.querySelector(".s_marketing_consent") || !content.firstElementChild) {
+            return;
+        }
+        const block = document.createElement("div");
+        block.className = "o_consent_boxes col-12 mb-3";
+        block.append(content);
+        this.insert(block, this.el.querySelector(".s_website_form_submit"), "beforebegin");
+    }
+}
+
+const interactions = registry.category("public.interactions");
+interactions.add("marketing_consent.boxes", ConsentBoxes);
+interactions.add("marketing_consent.account_boxes", ConsentAccountBoxes);
+interactions.add("marketing_consent.list_boxes", ConsentListBoxes);

@@ -1,0 +1,64 @@
+import pytest
+
+from ...tools import capture, circumstances
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("12:email, 13:sms", [(12, "email"), (13, "sms")]),
+        ("12:email,12:email", [(12, "email")]),
+        ("12:web,x:email,:,12:email:1,-1:sms,9999999999:email", []),
+        (None, []),
+    ],
+)
+def test_a_block_names_topics_and_channels_and_nothing_else(text, pairs):
+    assert capture.wanted(text) == pairs
+
+
+def test_answers_are_taken_out_of_what_a_form_sent():
+    values = {"name": "Ann", "consent_choice_1_email": "abc", "consent_choice_2_sms": "", "consent_choice": ["x"]}
+    assert capture.take(values) == ["abc"]
+    assert values == {"name": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("values", "channel", "address"),
+    [
+        ({"email_from": "Ann@Lumen.example", "email": "b@lumen.example"}, "email", "ann@lumen.example"),
+        ({"email_from": "nonsense", "email": "b@lumen.example"}, "email", "b@lumen.example"),
+        ({"phone": "0470 00 00 01"}, "sms", "+32470000001"),
+        ({"phone": 7, "name": "a@lumen.example"}, "email", None),
+        ({"phone": "12"}, "sms", None),
+    ],
+)
+def test_the_address_is_the_first_usable_one(values, channel, address):
+    assert capture.address(values, channel, "BE") == address
+
+
+@pytest.mark.parametrize(
+    ("referrer", "page"),
+    [
+        ("https://lumen.example/contactus?email=ann@lumen.example#x", "/contactus"),
+        ("https://elsewhere.example/contactus", ""),
+        ("https://[", ""),
+        (None, ""),
+    ],
+)
+def test_the_page_is_ours_and_without_its_query(referrer, page):
+    assert capture.page(referrer, "lumen.example") == page
+
+
+def test_a_newsletter_needs_an_address_and_no_more():
+    asked = {"name", "email", "phone", "birthday", "list_ids"}
+    assert capture.surplus(asked, ["email"]) == {"phone", "birthday"}
+    assert capture.surplus(asked, ["email", "sms"]) == {"birthday"}
+    assert capture.surplus(asked | {"description"}, ["email"]) == set(), "a question is judged by its own purpose"
+
+
+@pytest.mark.parametrize(
+    ("detail", "kept"), [("off", {}), ("network", {"network": "203.0.113.0/24"}), ("full", {"ip": "203.0.113.77"})]
+)
+def test_a_company_says_how_much_of_the_ip_address_is_kept(detail, kept):
+    found = circumstances.of_request("203.0.113.77", None, "page", "en_US", detail)
+    assert found == {**kept, "page": "page", "language": "en_US"}

@@ -1,0 +1,67 @@
+"""Consent boxes on forms of the website: what they are called, whose answer they are, and what a form need not ask."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from . import contact_point
+
+#: How the inputs of boxes are called. Each carries what was shown, signed by us: what a client writes itself says nothing.
+PREFIX = "consent_choice"
+#: Where forms of Odoo have an address, in the order of how much it is the person's own.
+ADDRESS_FIELDS = {
+    contact_point.EMAIL: ("email_from", "email", "partner_email", "login"),
+    contact_point.SMS: ("phone", "mobile", "partner_phone"),
+}
+#: What a message needs beside the address: nothing but what to call the person, and in which language.
+NEEDED = {"name", "first_name", "last_name", "lang", "list_ids"}
+#: A form that has one of these is about more than messages: somebody asks or orders something.
+_ABOUT_MORE = {"subject", "description", "body_html", "product_id", "job_id", "event_id"}
+MAX_CHOICES = 50
+MAX_PAGE = 256
+_choice = re.compile(r"(\d{1,9}):(email|sms)")
+
+
+def wanted(text: object) -> list[tuple[int, str]]:
+    """Return the pairs of topic id and channel that a block names, as 'topic:channel,topic:channel'."""
+    parts = text.split(",")[:MAX_CHOICES] if isinstance(text, str) else []
+    found = [match for part in parts if (match := _choice.fullmatch(part.strip()))]
+    return list(dict.fromkeys((int(match[1]), match[2]) for match in found))
+
+
+def take(values: dict) -> list[str]:
+    """Remove the answers to boxes from what a form sent, and return those that were ticked."""
+    names = [name for name in values if isinstance(name, str) and name.startswith(PREFIX)]
+    return [value for name in names if isinstance(value := values.pop(name), str) and value][:MAX_CHOICES]
+
+
+def address(values: Mapping, channel: str, country: str | None = None) -> str | None:
+    """Return the canonical address in what a form sent, None where there is no usable one.
+
+    :param country: ISO code, for national numbers
+    """
+    texts = (values.get(name) for name in ADDRESS_FIELDS[channel])
+    usable = (contact_point.canonical(channel, text, country) for text in texts if isinstance(text, str) and text)
+    return next(filter(None, usable), None)
+
+
+def page(referrer: str | None, host: str) -> str:
+    """Return the path of the page that a form was sent from: no query, which may name a person (requirement R-065)."""
+    try:
+        found = urlsplit(referrer or "")
+    except ValueError:
+        return ""
+    return found.path[:MAX_PAGE] if found.netloc == host else ""
+
+
+def surplus(names: Iterable[str], channels: Iterable[str]) -> set[str]:
+    """Return which fields of a form are more than messages over `channels` need (GDPR art. 5(1)(c), mission M35).
+
+    A form that is about something else beside, such as a question, is not judged: its own purpose says what it needs.
+
+    :param names: of the fields that people fill in
+    """
+    names = set(names)
+    if names & _ABOUT_MORE:
+        return set()
+    return names - NEEDED - {name for channel in channels for name in ADDRESS_FIELDS[channel]}
