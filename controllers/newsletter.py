@@ -46,7 +46,13 @@ class NewsletterRoutes(MassMailController):
     def _consent_ask(self, mailing_list, value, channel, consent):
         request.env["ir.http"]._verify_request_recaptcha_token("website_mass_mailing_subscribe")
         ticked = consent if isinstance(consent, list) else []
-        asked = Asked({f"{capture.PREFIX}_{n}": each for n, each in enumerate(ticked)} | {capture.ADDRESS_FIELDS[channel][0]: value})
+        asked = Asked(
+            {f"{capture.PREFIX}_{n}": each for n, each in enumerate(ticked)}
+            | {capture.ADDRESS_FIELDS[channel][0]: value}
+        )
         asked.require(mailing_list.consent_topic_id, channel)
         asked.note(f"newsletter/{mailing_list.id}")
-        return {"toast_type": "success", "toast_content": _("Almost done: please confirm it in the message we send you.")}
+        return {
+            "toast_type": "success",
+            "toast_content": _("Almost done: please confirm it in the message we send you."),
+        }

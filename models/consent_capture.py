@@ -138,9 +138,7 @@ class ConsentCapture(models.AbstractModel):
                 self._give(mine, address, details)
             else:
                 offers = [{"topics": choice.topic, "notice": choice.notice} for choice in mine]
-                self.env["consent.request"].sudo()._sign_up(
-                    offers, channel, address, company, source=source, **details
-                )
+                self.env["consent.request"].sudo()._sign_up(offers, channel, address, company, source=source, **details)
 
     def _give(self, choices, address, details):
         entries = [

@@ -49,7 +49,9 @@ class ConsentCaptureCheck(models.AbstractModel):
         website = self.env["website"].sudo().browse(website_id).exists()
         url = website.domain or self.env["consent.link"]._base_url(company)
         if not url.startswith("https:"):
-            message = self.env._("%s is no HTTPS address: what people type here can be read and changed on its way.", url)
+            message = self.env._(
+                "%s is no HTTPS address: what people type here can be read and changed on its way.", url
+            )
             yield message
 
     def _unreachable(self, model, names, channels):

@@ -26,7 +26,7 @@ class MailingSubscription(models.Model):
         """
         if self.env.su and vals.get("opt_out") is False and self.env.user.share:
             own = self.env.user._consent_addresses()
-            self = self.filtered(  # noqa: PLW0642 – the rest is as Odoo has it
+            self = self.filtered(
                 lambda row: own.get((contact_point.EMAIL, contact_point.canonical_email(row.contact_id.email or "")))
             )
         result = super().write(vals)

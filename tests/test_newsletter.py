@@ -91,7 +91,9 @@ class TestNewsletter(CaptureCase):
         self.env["mailing.contact"].create({"email": ANNA, "list_ids": self.plain.ids})
         self.assertEqual(self.is_subscriber(self.plain), {"is_subscriber": False, "value": None})
         self.subscribe(self.plain, BEN)
-        self.assertEqual(self.is_subscriber(self.plain), {"is_subscriber": True, "value": None}, "what this visitor did")
+        self.assertEqual(
+            self.is_subscriber(self.plain), {"is_subscriber": True, "value": None}, "what this visitor did"
+        )
         self.assertFalse(self.is_subscriber(self.topical)["is_subscriber"])
 
     def test_the_same_answer_for_known_suppressed_and_new(self):

@@ -48,7 +48,7 @@ patch(Subscribe.prototype, {
                 consent,
                 ...(captcha.token ? {recaptcha_token_response: captcha.token} : {}),
                 turnstile_captcha: turnstile?.value,
-            })
+            }),
         );
         if (result.toast_type === "success") {
             this._updateSubscribeControlsStatus(true);

@@ -12,7 +12,8 @@ const keysOf = (block) => (block.dataset.choices || "").split(",").filter(Boolea
 
 /** What people fill in on the form around a block. */
 function fieldsOf(block) {
-    const inputs = block.closest("form")?.querySelectorAll(".s_website_form_field [name]:not([type='hidden'])") || [];
+    const inputs =
+        block.closest("form")?.querySelectorAll(".s_website_form_field [name]:not([type='hidden'])") || [];
     return [...new Set([...inputs].map((input) => input.name))];
 }
 
