@@ -82,8 +82,9 @@ class CaptureSignup(AuthSignupHome):
     def do_signup(self, qcontext, do_login=True):
         """Note what was ticked, once the account is there."""
         asked = Asked(dict(request.params))
-        super().do_signup(qcontext, do_login=do_login)
+        result = super().do_signup(qcontext, do_login=do_login)
         asked.note("signup")
+        return result
 
 
 class CapturePortal(CustomerPortal):
@@ -104,8 +105,9 @@ class CapturePortal(CustomerPortal):
 
     def _handle_extra_form_data(self, extra_form_data, address_values):
         """Note what was ticked, for the addresses that were entered with it."""
-        super()._handle_extra_form_data(extra_form_data, address_values)
+        result = super()._handle_extra_form_data(extra_form_data, address_values)
         Asked({**extra_form_data, **address_values}).note("address")
+        return result
 
 
 class Asked:

@@ -1,6 +1,6 @@
 """The website's newsletter blocks, by Odoo's routes and our rules: a wish is confirmed, and nobody joins for others."""
 
-from odoo import _, http
+from odoo import http
 from odoo.addons.website_mass_mailing.controllers.main import MassMailController
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -33,7 +33,7 @@ class NewsletterRoutes(MassMailController):
         mailing_list = public_lists([list_id])
         try:
             if not mailing_list or subscription_type not in CHANNELS or not isinstance(value, str):
-                raise UserError(_("This newsletter cannot be joined here."))
+                raise UserError(request.env._("This newsletter cannot be joined here."))
             if mailing_list.consent_topic_id:
                 answer = self._consent_ask(mailing_list, value, CHANNELS[subscription_type], consent)
             else:
@@ -54,5 +54,5 @@ class NewsletterRoutes(MassMailController):
         asked.note(f"newsletter/{mailing_list.id}")
         return {
             "toast_type": "success",
-            "toast_content": _("Almost done: please confirm it in the message we send you."),
+            "toast_content": request.env._("Almost done: please confirm it in the message we send you."),
         }

@@ -153,7 +153,7 @@ class ConsentCapture(models.AbstractModel):
 
 
 def _verified(env, value):
-    """Return what we signed, None for anything else. Relied on: Odoo raises at what is no token at all (threat T-17)."""
+    """Return what we signed, None for anything else. Relied on: Odoo raises at what is no token (threat T-17)."""
     try:
         return verify_hash_signed(env, SCOPE, value)
     except (ValueError, TypeError, json.JSONDecodeError):
