@@ -26,18 +26,20 @@ class ConsentThrottle(models.Model):
         """Return whether one more message may be sent to an unconfirmed address, and count it.
 
         :param address: canonical
-        :param source: where the wish came from, for example an IP address
+        :param source: where the wish came from, for example an IP address; None: one that we answer for, like our API
         """
-        keys = {
-            "address": self._key(channel, throttle.fold(address)),
-            "source": self._key("source", source or ""),
-            "all": "all",
-        }
+        keys = {"address": self._key(channel, throttle.fold(address)), "all": "all"}
+        if source:
+            keys["source"] = self._key("source", source)
         # Rivals for one address wait for each other: of a hundred sign-ups at once one sends.
         self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", keys["address"]))
         if self._is_disowned(channel, address):
             return False
-        reached = [limit for limit in throttle.LIMITS if self._count(keys[limit.key], limit.seconds) >= limit.count]
+        reached = [
+            limit
+            for limit in throttle.LIMITS
+            if limit.key in keys and self._count(keys[limit.key], limit.seconds) >= limit.count
+        ]
         if any(limit.key == "all" for limit in reached):
             _logger.warning("flood guard: too many sign-ups at once, further ones are not written to")
         if not reached:

@@ -12,6 +12,7 @@ STAFF = ("internal", *MARKETERS, *CLERKS)
 #: Who may create, read, write and delete ("crwd") what, by model. Portal users reach consent through our pages only,
 #: which show them their own. A new model of ours must be entered here.
 MATRIX = {
+    "consent.access": {("administrator",): "rd"},
     "consent.access.line": {OFFICERS: "r"},
     "consent.access.log": {OFFICERS: "r"},
     "consent.access.reason": {OFFICERS: "crw"},
@@ -19,6 +20,7 @@ MATRIX = {
     "consent.as.of": {OFFICERS: "crw"},
     "consent.as.of.line": {OFFICERS: "crwd"},
     "consent.contact.point": {MARKETERS: "r", CLERKS: "r"},
+    "consent.correction": {("administrator",): "rd"},
     "consent.country.profile": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.event": {CLERKS: "r"},
     "consent.evidence": {},
@@ -27,16 +29,21 @@ MATRIX = {
     "consent.keyword": {("clerk",): "r", MANAGERS: "crwd"},
     "consent.notice": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.outbox": {MANAGERS: "r"},
+    "consent.page": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.preflight": {MARKETERS: "crwd"},
     "consent.preflight.line": {MARKETERS: "crwd"},
+    "consent.provider.sync": {MANAGERS: "r"},
     "consent.publish": {MANAGERS: "crwd"},
     "consent.publish.line": {MANAGERS: "crwd"},
     "consent.purpose": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
     "consent.record": {MARKETERS: "r", CLERKS: "r"},
     "consent.request": {CLERKS: "rd"},
+    "consent.sms.setup": {("administrator",): "crwd"},
+    "consent.sms.setup.line": {("administrator",): "crwd"},
     "consent.staff.change": {CLERKS: "crwd"},
     "consent.staff.change.line": {CLERKS: "crwd"},
     "consent.status": {MARKETERS: "r", CLERKS: "r"},
+    "consent.throttle": {("administrator",): "rd"},
     "consent.topic": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
 }
 DENIED = "odoo.exceptions.AccessError"
