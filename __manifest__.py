@@ -78,8 +78,6 @@
             "marketing_consent/static/src/website/*.js",
             ("remove", "marketing_consent/static/src/website/*.edit.js"),
         ],
-        "website.assets_inside_builder_iframe": ["marketing_consent/static/src/website/*.edit.js"],
-        "website.website_builder_assets": ["marketing_consent/static/src/website/builder/**/*"],
         "web.assets_tests": ["marketing_consent/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

@@ -33,7 +33,7 @@ class NewsletterRoutes(MassMailController):
         mailing_list = public_lists([list_id])
         try:
             if not mailing_list or subscription_type not in CHANNELS or not isinstance(value, str):
-                raise UserError(request.env._("This newsletter cannot be joined here."))
+                raise UserError(self.env._("This newsletter cannot be joined here."))
             if mailing_list.consent_topic_id:
                 answer = self._consent_ask(mailing_list, value, CHANNELS[subscription_type], consent)
             else:
@@ -45,14 +45,12 @@ class NewsletterRoutes(MassMailController):
 
     def _consent_ask(self, mailing_list, value, channel, consent):
         request.env["ir.http"]._verify_request_recaptcha_token("website_mass_mailing_subscribe")
-        ticked = consent if isinstance(consent, list) else []
-        asked = Asked(
-            {f"{capture.PREFIX}_{n}": each for n, each in enumerate(ticked)}
-            | {capture.ADDRESS_FIELDS[channel][0]: value}
-        )
+        ticked = dict.fromkeys(map(str, consent if isinstance(consent, list) else ()))
+        values = {f"{capture.PREFIX}_{number}": box for number, box in enumerate(ticked)}
+        asked = Asked({**values, capture.ADDRESS_FIELDS[channel][0]: value})
         asked.require(mailing_list.consent_topic_id, channel)
         asked.note(f"newsletter/{mailing_list.id}")
         return {
             "toast_type": "success",
-            "toast_content": request.env._("Almost done: please confirm it in the message we send you."),
+            "toast_content": self.env._("Almost done: please confirm it in the message we send you."),
         }

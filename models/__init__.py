@@ -5,7 +5,6 @@ from . import (
     consent_api_call,
     consent_audience,
     consent_capture,
-    consent_capture_check,
     consent_confirmation,
     consent_contact_point,
     consent_correction,

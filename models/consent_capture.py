@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -153,8 +152,8 @@ class ConsentCapture(models.AbstractModel):
 
 
 def _verified(env, value):
-    """Return what we signed, None for anything else. Relied on: Odoo raises at what is no token (threat T-17)."""
+    """Return what we signed, None for anything else (T-17). Relied on: Odoo raises at what is no token."""
     try:
         return verify_hash_signed(env, SCOPE, value)
-    except (ValueError, TypeError, json.JSONDecodeError):
+    except (ValueError, TypeError):
         return None

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from . import contact_point
 
-#: How the inputs of boxes are called. Each carries what was shown, signed by us: what a client writes says nothing.
+#: How the inputs of boxes are called. Each carries what was shown, signed by us: what a client makes up says nothing.
 PREFIX = "consent_choice"
 #: Where forms of Odoo have an address, in the order of how much it is the person's own.
 ADDRESS_FIELDS = {
