@@ -74,10 +74,7 @@
             "marketing_consent/static/src/editor/**/*",
             "marketing_consent/static/src/panel/**/*",
         ],
-        "web.assets_frontend": [
-            "marketing_consent/static/src/website/*.js",
-            ("remove", "marketing_consent/static/src/website/*.edit.js"),
-        ],
+        "web.assets_frontend": ["marketing_consent/static/src/website/*.js"],
         "web.assets_tests": ["marketing_consent/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
