@@ -23,9 +23,7 @@ try:
 except ImportError:  # Python 3.10
     from pip._vendor import tomli as tomllib
 
-#: Addons that hold nothing but tests, of the addons that ours depends on.
-TEST_ADDONS = ("test_mail_sms", "test_mass_mailing")
-SUITES = ("mass_mailing", "mass_mailing_sms", "sms", *TEST_ADDONS)
+SUITES = ("mass_mailing", "mass_mailing_sms", "sms")
 
 
 class Failures(logging.Handler):
@@ -55,7 +53,7 @@ def main(database, report, differences):
     server.server = server.ThreadedServer(odoo.http.root)
     server.server.http_spawn()
     with patch.dict(config.options, test_enable=False):
-        Registry.new(database, update_module=True, install_modules=TEST_ADDONS)
+        Registry(database)
     failures = Failures()
     logging.getLogger().addHandler(failures)
     run = sum(_run(position) for position in ("at_install", "post_install"))

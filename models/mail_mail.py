@@ -1,9 +1,9 @@
 import logging
 from functools import partial
 
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 
-from ..tools import clock, topic_mark
+from ..tools import clock
 from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
 from .consent_mail import TOKENS
 
@@ -30,11 +30,6 @@ class MailMail(models.Model):
     _inherit = ["mail.mail", "consent.mail"]
 
     failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Flag what was rendered from a flagged template, whatever wizard or cron made a mail of it."""
-        return super().create([topic_mark.take_off(vals, "body", "body_html") for vals in vals_list])
 
     def _send(
         self,

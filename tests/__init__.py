@@ -1,5 +1,4 @@
 from . import (
-    test_audience,
     test_browser,
     test_capture,
     test_composer_warning,
@@ -28,7 +27,6 @@ from . import (
     test_incoming_sms,
     test_install,
     test_mailing_gate,
-    test_mailing_modes,
     test_marketer,
     test_message_links,
     test_newsletter,
