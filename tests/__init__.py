@@ -42,8 +42,6 @@ from . import (
     test_stock_routes,
     test_survival,
     test_tours,
-    test_transactional_paths,
-    test_traps,
     test_twilio_contract,
     test_unsubscribe,
 )
