@@ -38,10 +38,12 @@ class TestSmsPlaceholders(Paths):
             template.body = "Lamps. https://lumen.example/consent/why"
             self.anna._message_sms_with_template(template=template, partner_ids=self.anna.ids)
 
-        self.assertRegex(self.bodies(path)[PHONES[ANNA]], r"^Lamps\. https://lumen\.example/consent/why/[\w-]{30,}$")
+        why = r"^[^:]+: Lamps\. https://lumen\.example/consent/why/[\w-]{30,}\nStop: https://lumen\.example/c/[\w-]+$"
+        self.assertRegex(self.bodies(path)[PHONES[ANNA]], why)
 
     def test_a_text_without_placeholders_stays_as_it_is(self):
-        self.assertEqual(self.bodies(body_plaintext="Lamps /consent/other")[PHONES[ANNA]], "Lamps /consent/other")
+        body = self.bodies(body_plaintext="Lamps /consent/other")[PHONES[ANNA]]
+        self.assertRegex(body, r"^[^:]+: Lamps /consent/other\nStop: https://lumen\.example/c/[\w-]+$")
 
 
 @tagged("post_install", "-at_install")
