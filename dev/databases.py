@@ -28,9 +28,6 @@ PROBLEM = re.compile(
     r"|^<\w+>:\d+: \((WARNING|ERROR)"  # of docutils, which renders descriptions
 )
 
-# What an addon of Odoo's says of a package that it can do without, and that is no dependency of ours.
-OPTIONAL = re.compile(r" odoo\.addons\.attachment_indexation\.\S+: .* is unavailable because ")
-
 
 def manifest():
     """Return the addon's manifest."""
@@ -84,8 +81,7 @@ def uninstall(database, log):
 
 def problems(log):
     """Return the lines of Odoo's log that no installation of ours may leave."""
-    lines = log.read_text().splitlines()
-    return [line for line in lines if PROBLEM.match(line) and not OPTIONAL.search(line)]
+    return [line for line in log.read_text().splitlines() if PROBLEM.match(line)]
 
 
 def exists(name):

@@ -210,10 +210,7 @@ class ConsentApi(models.AbstractModel):
             raise ConsentError("missing_notice", self.env._("Say which published wording the person agreed to."))
         details = {"source_label": fact["source_label"], "evidence": fact["evidence"]}
         where, requests = (fact["channel"], fact["address"]), self.env["consent.request"].sudo()
-        if hasattr(requests, "_sign_up"):
-            requests._sign_up([{"topics": topic, "notice": notice}], *where, company, source=None, **details)
-        else:
-            requests._open(topic, *where, notice, company_id=company.id, **details)
+        requests._sign_up([{"topics": topic, "notice": notice}], *where, company, source=None, **details)
         return {"waiting": True}
 
     # -- one or many ------------------------------------------------------------------------------------------
