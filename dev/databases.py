@@ -2,7 +2,8 @@
 
 A template `stock` has the addons we depend on, a template `addon` on top of it has ours. Their names end in a
 fingerprint of all that went into them, and a template gets its name when it is complete: a name that exists
-is right, one that was cut off does not exist.
+is right, one that was cut off does not exist. They come in kinds: plain for tests, with demo data, and with the
+addons that ours does not depend on but that send messages too.
 """
 
 import ast
@@ -22,9 +23,20 @@ PREFIX = "marketing_consent"  # the server may be the user's own
 NOT_INSTALLED = {"tests", "dev", "bench", ".ci"}
 NOT_INSTALLED_TYPES = {".md", ".toml", ".cfg", ".js", ".scss"}
 KEPT = 5  # templates of earlier states of the code: others may be copying them now
+TEST, DEMO, WIDE = "test", "demo", "wide"
+#: What a wide database has besides: an addon for each path of messages out of Odoo that we know of.
+WIDE_ADDONS = (
+    *("calendar_sms", "crm_sms", "event_sms", "gamification", "hr_recruitment_sms", "im_livechat", "marketing_card"),
+    *("mass_mailing_event", "mass_mailing_event_sms", "mass_mailing_event_track", "mass_mailing_event_track_sms"),
+    *("mass_mailing_crm", "mass_mailing_sale", "mass_mailing_sale_sms", "mass_mailing_slides", "project_sms"),
+    *("sale_loyalty", "stock_sms", "survey", "website_blog", "website_event_track", "website_mail_group"),
+    *("website_sale_stock", "website_slides", "website_sms"),
+)
+_AMONG = {TEST: "", DEMO: " with demo data", WIDE: " among the other addons that send"}
 PROGRESS = re.compile(r"Loading module (\w+ \(\d+/\d+\))")
 PROBLEM = re.compile(
-    r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) "
+    # Odoo's attachment_indexation looks for a library for texts in PDF files, without which it does the rest.
+    r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) (?!.*attachment_indexation)"
     r"|^<\w+>:\d+: \((WARNING|ERROR)"  # of docutils, which renders descriptions
 )
 
@@ -34,26 +46,26 @@ def manifest():
     return ast.literal_eval((ROOT / "__manifest__.py").read_text())
 
 
-def template(demo=False):
+def template(kind=TEST):
     """Return the name of a database with the addon as it is now, and the log of its installation."""
     _sweep()
-    name = _name_now(demo)
+    name = _name_now(kind)
     log = _install_log(name)
     if not exists(name) or not log.exists():
-        source = stock(demo)
-        console.say("Installing the addon" + (" with demo data" if demo else ""))
+        source = stock(kind)
+        console.say(f"Installing the addon{_AMONG[kind]}")
         drop(name)
         with _building(name, source) as fresh:
-            odoo(fresh, log, "-i", ADDON, *_demo_option(demo))
-        _drop_older(demo)
+            odoo(fresh, log, "-i", ADDON, *_options(kind))
+        _drop_older(kind)
     return name, log
 
 
 def keep_current(name):
     """Have a database with demo data that lasts; new code upgrades it."""
-    code = _name_now(demo=True)
+    code = _name_now(DEMO)
     if not exists(name):
-        copy(template(demo=True)[0], name)
+        copy(template(DEMO)[0], name)
     elif not _comment(name).startswith(PREFIX):
         raise console.Failure(f"the database {name} is not of our making: rename or drop it")
     elif _comment(name) != code:
@@ -121,28 +133,31 @@ def _files(name):
     return DATA / "filestore" / name
 
 
-def _prefix(demo):
-    return f"{PREFIX}_{'demo' if demo else 'test'}_"
+def _prefix(kind):
+    return f"{PREFIX}_{kind}_"
 
 
-def _name_now(demo):
+def _name_now(kind):
     """Return the name that a template of the code as it is now has or would have."""
-    return _prefix(demo) + digest(_stock_name(demo), _code())
+    return _prefix(kind) + digest(_stock_name(kind), _code())
 
 
-def _stock_name(demo):
-    depends = sorted(manifest()["depends"])
+def _stock_name(kind):
     requirements = (HERE / "requirements.txt").read_text()
-    return f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, demo, *depends)}"
+    return f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, kind == DEMO, *_stock_addons(kind))}"
 
 
-def stock(demo=False):
+def _stock_addons(kind):
+    return sorted({*manifest()["depends"], *(WIDE_ADDONS if kind == WIDE else ())})
+
+
+def stock(kind=TEST):
     """Return the name of a database with the addons that ours depends on."""
-    name, depends = _stock_name(demo), manifest()["depends"]
+    name = _stock_name(kind)
     if not exists(name):
-        console.say("Odoo's database" + (" with demo data" if demo else ""))
+        console.say(f"Odoo's database{_AMONG[kind]}")
         with _building(name) as fresh:
-            odoo(fresh, _install_log(name), "-i", ",".join(depends), *_demo_option(demo))
+            odoo(fresh, _install_log(name), "-i", ",".join(_stock_addons(kind)), *_options(kind))
     return name
 
 
@@ -162,8 +177,9 @@ def _building(name, source=None):
         drop(fresh)
 
 
-def _demo_option(demo):
-    return ["--with-demo"] if demo else []
+def _options(kind):
+    # A wide database has what was asked for, without the bridges and dashboards that Odoo adds by itself.
+    return {DEMO: ["--with-demo"], WIDE: ["--skip-auto-install"]}.get(kind, [])
 
 
 def _code():
@@ -184,7 +200,7 @@ def _progress(line):
 def _sweep():
     """Drop what commands left that were killed: their number is the last part of the database's name."""
     listed = postgres.psql(
-        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_(stock|test|demo)_[0-9a-f]{{12}}_.*[0-9]+$'"
+        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_(stock|test|demo|wide)_[0-9a-f]{{12}}_.*[0-9]+$'"
         " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_stat_activity.datname = pg_database.datname)"
     )
     for name in listed.split():
@@ -202,8 +218,8 @@ def _alive(pid):
     return True
 
 
-def _drop_older(demo):
-    complete = f"^{_prefix(demo)}[0-9a-f]{{12}}$"
+def _drop_older(kind):
+    complete = f"^{_prefix(kind)}[0-9a-f]{{12}}$"
     listed = postgres.psql(
         f"SELECT datname FROM pg_database WHERE datname ~ '{complete}' ORDER BY oid DESC OFFSET {KEPT}"
     )

@@ -23,7 +23,9 @@ try:
 except ImportError:  # Python 3.10
     from pip._vendor import tomli as tomllib
 
-SUITES = ("mass_mailing", "mass_mailing_sms", "sms")
+#: Addons that hold nothing but tests, of the addons that ours depends on.
+TEST_ADDONS = ("test_mail_sms", "test_mass_mailing")
+SUITES = ("mass_mailing", "mass_mailing_sms", "sms", *TEST_ADDONS)
 
 
 class Failures(logging.Handler):
@@ -53,7 +55,7 @@ def main(database, report, differences):
     server.server = server.ThreadedServer(odoo.http.root)
     server.server.http_spawn()
     with patch.dict(config.options, test_enable=False):
-        Registry(database)
+        Registry.new(database, update_module=True, install_modules=TEST_ADDONS)
     failures = Failures()
     logging.getLogger().addHandler(failures)
     run = sum(_run(position) for position in ("at_install", "post_install"))

@@ -3,9 +3,8 @@ import secrets
 from collections.abc import Iterable
 
 from odoo import api, models, tools
-from odoo.tools.urls import urljoin
 
-from ..tools import links, placeholders
+from ..tools import links
 from ..tools.links import Link
 from ..tools.transitions import SAID_NO
 
@@ -163,24 +162,24 @@ class ConsentLink(models.AbstractModel):
         :param page: unsubscribe, preferences, why …
         :param company: the `res.company` whose website it is on
         """
-        return urljoin(self._base_url(company), f"/consent/{page}/{token}")
+        return links.url(self._base_url(company), page, token)
 
     @api.model
     def _stop_url(self, token: str, company) -> str:
         """Return the address that stops SMS, as short as it can be: every character counts in an SMS."""
-        return urljoin(self._base_url(company), f"/c/{token}")
-
-    @api.model
-    def _mailto(self, token: str, company) -> str | None:
-        """Return the address, with its subject, to which an e-mail unsubscribes the token's owner; None without any."""
-        alias = self.env.ref("marketing_consent.mail_alias_unsubscribe", raise_if_not_found=False)
-        name, domain = alias and alias.sudo().alias_name, company.sudo().alias_domain_id.name
-        return f"{name}@{domain}?subject=unsubscribe%20{token}" if name and domain else None
+        return links.stop_url(self._base_url(company), token)
 
     @api.model
     def _urls(self, token: str, company) -> dict[str, str]:
         """Return the address of each page that a placeholder can stand for."""
-        return {page: self._url(page, token, company) for page in placeholders.PAGES}
+        return links.urls(self._base_url(company), token)
+
+    @api.model
+    def _mailbox(self, company) -> str | None:
+        """Return the e-mail address at which the company takes requests to unsubscribe; None without any."""
+        alias = self.env.ref("marketing_consent.mail_alias_unsubscribe", raise_if_not_found=False)
+        name, domain = alias and alias.sudo().alias_name, company.sudo().alias_domain_id.name
+        return f"{name}@{domain}" if name and domain else None
 
     def _base_url(self, company):
         return (company.sudo().website_id or company).get_base_url()

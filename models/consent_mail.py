@@ -1,11 +1,29 @@
+from typing import NamedTuple
+
 from markupsafe import Markup
 from odoo import models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
-from ..tools import contact_point, list_headers, placeholders
+from ..tools import contact_point, links, list_headers, placeholders
 
-TOKENS = "consent_tokens"
+LETTERHEADS = "consent_letterheads"
 FOOTER = Markup('<p style="font-size:12px;line-height:1.6;color:#475569;text-align:center">%s</p>')
+
+
+class Letterhead(NamedTuple):
+    """What the marketing e-mails of one mailing, or about one flagged topic, have in common, read once for all of them.
+
+    Odoo empties its caches after each e-mail that it has handed over, so whatever is read then is read once for each.
+    """
+
+    tokens: dict[str, str]
+    base_url: str
+    mailbox: str | None
+    code: str
+    company_id: int
+    mailing_id: int
+    sender: list[str]
+    lang: str
 
 
 class ConsentMail(models.AbstractModel):
@@ -19,39 +37,37 @@ class ConsentMail(models.AbstractModel):
 
         :param emails: one for each recipient, as Odoo hands them to the mail server
         """
-        marketing = self._consent_is_marketing()
+        letterhead = self._consent_letterhead()
         for email in emails:
             if self.mailing_id:
                 # Odoo shares one dictionary between the recipients.
                 email["headers"] = {k: v for k, v in email["headers"].items() if k not in list_headers.MARKETING}
-            if marketing and email["email_to"]:
-                self._consent_add_links(email)
+            if letterhead and email["email_to"]:
+                self._consent_add_links(email, letterhead)
 
-    def _consent_add_links(self, email):
-        address = contact_point.canonical_emails(email["email_to"][0]).usable
-        if not address:
+    def _consent_add_links(self, email, letterhead):
+        addresses = contact_point.canonical_emails(email["email_to"][0]).usable
+        if not addresses:
             return
-        company, topic, mailing = self._consent_about()
-        link = self.env["consent.link"]
-        token = self._consent_token(address[0])
-        urls = link._urls(token, company)
+        token = letterhead.tokens.get(addresses[0]) or self._consent_tokens(addresses[:1])[addresses[0]]
+        urls = links.urls(letterhead.base_url, token)
         email["headers"] = {
             **email["headers"],
             **list_headers.marketing(
                 unsubscribe_url=urls["unsubscribe"],
-                mailto=link._mailto(token, company),
-                code=topic.code or "marketing",
-                company_id=company.id,
-                mailing_id=mailing.id,
+                mailto=letterhead.mailbox and links.mailto(letterhead.mailbox, token),
+                code=letterhead.code,
+                company_id=letterhead.company_id,
+                mailing_id=letterhead.mailing_id,
             ),
         }
-        email["body"] = self._consent_footer(Markup(placeholders.fill(email["body"], urls)), urls, email)
+        body = Markup(placeholders.fill(email["body"], urls))
+        email["body"] = self._consent_footer(body, urls, email.get("partner_id"), letterhead)
         email["body_alternative"] = html2plaintext(email["body"])
 
-    def _consent_footer(self, body, urls, email):
+    def _consent_footer(self, body, urls, partner, letterhead):
         """Add the links that the writer left out: nobody has to search for them (requirements R-040, R-058)."""
-        partner = email.get("partner_id") or self.env["res.partner"]
-        mail = self.with_context(lang=partner.lang or self._consent_about()[0].partner_id.lang)
+        mail = self.with_context(lang=(partner and partner.lang) or letterhead.lang)
         labels = {
             "why": mail.env._("Why am I getting this?"),
             "preferences": mail.env._("Preferences"),
@@ -64,8 +80,7 @@ class ConsentMail(models.AbstractModel):
         ]
         if not missing:
             return body
-        company = self._consent_about()[0]
-        lines = [*_sender(company), Markup(" · ").join(missing)]
+        lines = [*letterhead.sender, Markup(" · ").join(missing)]
         return append_content_to_html(body, FOOTER % Markup("<br/>").join(lines), plaintext=False)
 
     def _consent_about(self):
@@ -75,9 +90,26 @@ class ConsentMail(models.AbstractModel):
             return mailing.consent_company_id.sudo(), mailing._consent_topics()[:1].sudo(), mailing
         return self._consent_company(self.consent_topic_id).sudo(), self.consent_topic_id.sudo(), mailing
 
-    def _consent_token(self, address):
-        known = self.env.context.get(TOKENS, {}).get((self.mailing_id.id, self.consent_topic_id.id), {})
-        return known.get(address) or self._consent_tokens([address])[address]
+    def _consent_letterhead(self, addresses=()):
+        """Return what marketing e-mails like the first of these have in common; None where they are no marketing.
+
+        :param addresses: canonical addresses whose tokens are known then; found in a fixed number of statements
+        """
+        mail = self[:1]
+        known = self.env.context.get(LETTERHEADS, {}).get((mail.mailing_id.id, mail.consent_topic_id.id))
+        if known or not mail._consent_is_marketing():
+            return known
+        company, topic, mailing = mail._consent_about()
+        return Letterhead(
+            tokens=self._consent_tokens(addresses),
+            base_url=self.env["consent.link"]._base_url(company),
+            mailbox=self.env["consent.link"]._mailbox(company),
+            code=topic.code or "marketing",
+            company_id=company.id,
+            mailing_id=mailing.id or 0,
+            sender=_sender(company),
+            lang=company.partner_id.lang,
+        )
 
     def _consent_tokens(self, addresses):
         """Return the tokens for messages like the first of these to `addresses`, in a fixed number of statements."""

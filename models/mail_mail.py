@@ -1,11 +1,11 @@
 import logging
 from functools import partial
 
-from odoo import fields, models, tools
+from odoo import api, fields, models, tools
 
-from ..tools import clock
+from ..tools import clock, topic_mark
 from ..tools.verdict import FAILURE_TYPE, REASONS, failure_type
-from .consent_mail import TOKENS
+from .consent_mail import LETTERHEADS
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +30,11 @@ class MailMail(models.Model):
     _inherit = ["mail.mail", "consent.mail"]
 
     failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Flag what was rendered from a flagged template, whatever wizard or cron made a mail of it."""
+        return super().create([topic_mark.take_off(vals, "body", "body_html") for vals in vals_list])
 
     def _send(
         self,
@@ -78,7 +83,7 @@ class MailMail(models.Model):
 
         Where the gate fails, or holds all, marketing stays in the queue (fail closed) and nothing is lost.
         """
-        allowed, tokens = self.browse(), {}
+        allowed, letterheads = self.browse(), {}
         if self.env["consent.gate"].sudo()._is_held():
             return allowed
         for (mailing, topic), mails in self.grouped(lambda mail: (mail.mailing_id, mail.consent_topic_id)).items():
@@ -86,11 +91,11 @@ class MailMail(models.Model):
                 with self.env.cr.savepoint():
                     judged, addresses = mails._consent_judge(mailing, topic)
                     # No marketing without a way out: who gets no link gets no mail.
-                    tokens[mailing.id, topic.id] = mails._consent_tokens(addresses)
+                    letterheads[mailing.id, topic.id] = mails._consent_letterhead(addresses)
                     allowed |= judged
             except Exception:
                 _logger.exception("consent gate failed: %s mails wait", len(mails))
-        return (self & allowed).with_context(**{TOKENS: tokens})
+        return (self & allowed).with_context(**{LETTERHEADS: letterheads})
 
     def _consent_judge(self, mailing, topic):
         """Return the mails that may go, and all addresses that they go to."""

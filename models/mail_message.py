@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools import topic_mark
+
 
 class MailMessage(models.Model):
     """A message flagged with a topic is marketing; `mail.mail` and `sms.sms` see it through their message."""
@@ -7,6 +9,11 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     consent_topic_id = fields.Many2one("consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Flag what was rendered from a flagged template. Relied on: every message is made here."""
+        return super().create([topic_mark.take_off(vals, "body") for vals in vals_list])
 
 
 class MailThread(models.AbstractModel):

@@ -4,8 +4,9 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..tools import contact_point, placeholders
+from ..tools import contact_point, links, placeholders
 from ..tools.verdict import failure_type
+from .consent_mail import LETTERHEADS
 
 _logger = logging.getLogger(__name__)
 
@@ -274,11 +275,12 @@ class MailingMailing(models.Model):
         address = contact_point.canonical_email(email_to or "")
         if not address:
             return None
-        known = self.env.context.get("consent_tokens", {}).get((self.id, False), {})
-        link = self.env["consent.link"].sudo()
+        letterhead = self.env.context.get(LETTERHEADS, {}).get((self.id, False))
+        if letterhead and address in letterhead.tokens:
+            return links.url(letterhead.base_url, page, letterhead.tokens[address])
+        link, company = self.env["consent.link"].sudo(), self.consent_company_id
         topic = self._consent_topics()[:1] if self._is_marketing() else None
-        token = known.get(address) or link._tokens("email", [address], self.consent_company_id, topic, self)[address]
-        return link._url(page, token, self.consent_company_id)
+        return link._url(page, link._tokens("email", [address], company, topic, self)[address], company)
 
     def _consent_web_copy(self, point, urls):
         """Return the text as the mail to `point` had it, None where that is not known any more.

@@ -1,4 +1,5 @@
 from . import (
+    test_audience,
     test_browser,
     test_capture,
     test_composer_warning,
@@ -27,6 +28,7 @@ from . import (
     test_incoming_sms,
     test_install,
     test_mailing_gate,
+    test_mailing_modes,
     test_marketer,
     test_message_links,
     test_newsletter,

@@ -5,6 +5,7 @@ E-mail is judged by the envelopes that reached a real SMTP server, SMS by what w
 
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -43,6 +44,16 @@ class GateCase(ConsentStory, MassSMSCommon):
             self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
             self.env["sms.sms"].search([("state", "=", "outgoing")]).send()
         self.left = set(self.sink.recipients()) | {sms["number"] for sms in self._sms}
+
+    @contextmanager
+    def undone(self):
+        """Roll back what the block did."""
+        savepoint = self.cr.savepoint()
+        try:
+            yield
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
 
     def mailing(self, **values):
         return self.env["mailing.mailing"].create(
@@ -98,6 +109,24 @@ class Paths(GateCase):
 
     def path_mails_from_a_template_source(self, topic):
         self.two.message_mail_with_source(self.template(topic))
+
+    def path_messages_from_a_template_source(self, topic):
+        template = self.template(topic)
+        template.write({"use_default_to": False, "partner_to": "{{ object.id }}"})
+        for partner in self.two:
+            partner.message_post_with_source(template, subtype_xmlid="mail.mt_comment")
+
+    def rendered(self, topic):
+        return self.template(topic)._render_field("body_html", self.two.ids)
+
+    def path_mails_of_rendered_text(self, topic):
+        texts = self.rendered(topic)
+        self.env["mail.mail"].create([{"email_to": p.email, "body_html": texts[p.id]} for p in self.two])
+
+    def path_messages_of_rendered_text(self, topic):
+        texts = self.rendered(topic)
+        for partner in self.two:
+            partner.message_notify(body=texts[partner.id], subject="Lamps", partner_ids=partner.ids)
 
     def path_template_send_mail(self, topic):
         for partner in self.two:
@@ -155,7 +184,7 @@ class Paths(GateCase):
                     "author_id": self.env.user.partner_id.id,
                     "partner_ids": partner.ids,
                     "body": "<p>Lamps</p>",
-                    "scheduled_date": fields.Datetime.now(),
+                    "scheduled_date": fields.Datetime.now() + timedelta(minutes=1),
                     "notification_parameters": f'{{"consent_topic_id": {topic.id or "false"}}}',
                 }
             )

@@ -9,13 +9,14 @@ from odoo.tests import new_test_user, tagged
 from . import test_coverage as coverage
 from . import test_inbound_mail, test_mailing_gate
 from . import test_message_links as messages
-from .common import ANNA, BEN, PHONES
+from .common import ANNA, BEN, CARLA, PHONES
 
 #: The models on the way of a message out of Odoo: every method of theirs that we override stands in `HOOKS`.
 SENDING = (
     *(
         "mailing.mailing",
         "mail.mail",
+        "mail.message",
         "sms.sms",
         "mail.compose.message",
         "sms.composer",
@@ -96,6 +97,13 @@ def sms_traces_name_the_event(case):
     case.assertEqual(sent.consent_event_id, case.record(ANNA, channel="sms").granting_event_id.id)
 
 
+def rendered_text_flags_the_message(case):
+    """A message made of a flagged template's text is flagged itself, whoever sends it later, and keeps no mark."""
+    text = case.rendered(case.news)[case.anna.id]
+    message = case.anna.message_notify(body=text, partner_ids=case.anna.ids)
+    case.assertEqual((message.consent_topic_id, "consent-topic" in message.body), (case.news, False))
+
+
 def odoos_links_are_ours(case):
     """Where Odoo links to its own pages for unsubscribing, marketing links to ours, without an address."""
     mailing = case.mailing()
@@ -166,6 +174,17 @@ def what_waits_is_taken_up(case):
 
 mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
 transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
+
+
+def a_composers_mailing_keeps_its_topic(case):
+    two = case.env["res.partner"].search([("email", "in", (ANNA, CARLA))])
+    values = {"composition_mode": "mass_mail", "model": "res.partner", "res_ids": two.ids, "subject": "Lamps"}
+    values |= {"body": "<p>Lamps</p>", "mass_mailing_name": "On the side", "consent_topic_id": case.news.id}
+    with case.sending():
+        case.env["mail.compose.message"].create(values)._action_send_mail()
+    case.assertEqual(case.left, {ANNA})
+
+
 launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
 HOOKS = {
     ("mailing.mailing", "create"): creating_transactional_needs_the_right,
@@ -195,6 +214,7 @@ HOOKS = {
     ("mail.compose.message", "_process_mail_values_state"): mail_traces,
     ("mail.compose.message", "_prepare_mail_values_mailing_traces"): mail_traces,
     ("mail.compose.message", "_prepare_mail_values"): mail_traces,
+    ("mail.compose.message", "_prepare_mailing_values"): a_composers_mailing_keeps_its_topic,
     ("mail.compose.message", "_prepare_mail_values_static"): leaks("path_composer_in_comment_mode"),
     ("mail.compose.message", "_get_blacklist_record_ids"): transactional_mail,
     ("mail.compose.message", "_get_optout_emails"): transactional_mail_ignores_list_opt_outs,
@@ -202,7 +222,10 @@ HOOKS = {
     ("sms.composer", "_prepare_mass_sms_values"): sms_traces_name_the_event,
     ("sms.composer", "_get_blacklist_record_ids"): transactional_sms_ignores_marketing_blocks,
     ("sms.composer", "_get_optout_record_ids"): transactional_sms_ignores_marketing_blocks,
-    ("mail.template", "send_mail_batch"): leaks("path_template_send_mail"),
+    ("mail.template", "send_mail_batch"): leaks("path_flagged_server_action"),
+    ("mail.template", "_render_field"): leaks("path_mails_of_rendered_text"),
+    ("mail.mail", "create"): leaks("path_mails_of_rendered_text"),
+    ("mail.message", "create"): rendered_text_flags_the_message,
     ("ir.actions.server", "_run_action_mail_post_multi"): leaks("path_flagged_server_action"),
     ("ir.actions.server", "_run_action_sms_multi"): leaks("path_flagged_server_action_by_sms"),
     ("mail.thread", "message_route"): complaints_are_objections,
@@ -283,13 +306,3 @@ class TestGateMutation(coverage.Paths, messages.MessageCase):
         except (AssertionError, ValueError):
             return True
         return False
-
-    @contextmanager
-    def undone(self):
-        """Roll back what the block did."""
-        savepoint = self.cr.savepoint()
-        try:
-            yield
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all()

@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .placeholders import PAGES
+
 FORMAT = 1
 MAC_BYTES = 16
 #: What a link may do. A token for one thing is worth nothing for another (threat T-01).
@@ -61,6 +63,30 @@ def read(keys: Mapping[int, bytes], capability: str, token: object) -> Link | No
         return None
     # One spelling only: base64 leaves bits over that say nothing.
     return _unpack(body[3:]) if base64.urlsafe_b64encode(signed).rstrip(b"=").decode() == token else None
+
+
+def url(base_url: str, page: str, token: str) -> str:
+    """Return the address of a page for recipients.
+
+    :param base_url: of the website that it is on, from the configuration
+    :param page: unsubscribe, preferences, why …
+    """
+    return f"{base_url.rstrip('/')}/consent/{page}/{token}"
+
+
+def stop_url(base_url: str, token: str) -> str:
+    """Return the address that stops SMS, as short as it can be."""
+    return f"{base_url.rstrip('/')}/c/{token}"
+
+
+def urls(base_url: str, token: str) -> dict[str, str]:
+    """Return the address of each page that a placeholder can stand for."""
+    return {page: url(base_url, page, token) for page in PAGES}
+
+
+def mailto(mailbox: str, token: str) -> str:
+    """Return the address, with its subject, to which an e-mail unsubscribes the token's owner (RFC 6068)."""
+    return f"{mailbox}?subject=unsubscribe%20{token}"
 
 
 def _mac(key, body):

@@ -95,6 +95,10 @@ class MailComposeMessage(models.TransientModel):
             values.get("email_to"), values.get("email_cc"), self.env["res.partner"].sudo().browse(partners)
         )
 
+    def _prepare_mailing_values(self):
+        """Give the mailing that Odoo makes of a composer with a mailing's name the composer's topic."""
+        return {**super()._prepare_mailing_values(), "consent_topic_id": self._consent_topic().id}
+
     def _prepare_mail_values_mailing_traces(self, mail_values_all):
         """Put on each trace the event that allowed the mail, or the reason that withheld it."""
         traces = super()._prepare_mail_values_mailing_traces(mail_values_all)
