@@ -38,7 +38,7 @@ def show(env, task, sink, provider) -> int:
     if task.errors:
         print(f"\n{len(task.errors)} lines of the file were not understood, and nothing of them was recorded")
     print(f"\n{mails.total()} e-mails and {texts.total()} SMS left: {sink.folder}, {provider.folder}")
-    return _verdict(list(_differences(task, results, mails, texts)))
+    return _verdict([*_differences(task, results, mails, texts), *_without_way_out(task, sink, provider)])
 
 
 def _print_head():
@@ -88,7 +88,7 @@ def _print_messages(task, left):
     if task.messages:
         print("\nTransactional messages, to people who want no marketing")
     for message in task.messages:
-        sent = any(text.startswith(message.text) and to == message.address for text, to in left[message.channel])
+        sent = any(message.text in text and to == message.address for text, to in left[message.channel])
         print(f"  {'sent' if sent else 'NOT SENT':10}{message.title}")
 
 
@@ -138,12 +138,23 @@ def _differences(task, results, mails, texts):
     for message in task.messages:
         expected[message.channel][message.text, message.address] += 1
     yield from _wrong_deliveries("e-mail", expected["email"], mails)
-    # Odoo adds a link and how to stop to a text: it is known by how it begins.
-    beginnings = sorted({text for text, _address in expected["sms"]}, key=len, reverse=True)
+    # A text is known by what was written: who writes stands before it, and how to stop behind.
+    written = sorted({text for text, _address in expected["sms"]}, key=len, reverse=True)
     known = Counter()
     for (body, address), count in texts.items():
-        known[next(filter(body.startswith, beginnings), body), address] += count
+        known[next((text for text in written if text in body), body), address] += count
     yield from _wrong_deliveries("SMS", expected["sms"], known)
+
+
+def _without_way_out(task, sink, provider):
+    """Yield a line for each marketing message that does not say how to end it."""
+    marketing = [campaign.text for campaign in task.campaigns if campaign.topic]
+    for mail in sink.messages:
+        if mail.message["subject"] in marketing and "/consent/unsubscribe/" not in str(mail.message["List-Unsubscribe"]):
+            yield f"e-mail “{mail.message['subject']}” to {mail.recipients} has no link to unsubscribe"
+    for message in provider.messages:
+        if any(text in message["body"] for text in marketing) and "/c/" not in message["body"]:
+            yield f"SMS “{message['body']}” to {message['to']} has no link that stops"
 
 
 def _wrong_outcomes(campaign, outcomes, said):
