@@ -2,7 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from ..exceptions import ConsentError
-from ..tools import contact_point
+from ..tools import contact_point, keywords
 from . import recipient
 
 #: A field that people do not see and programs fill in.
@@ -38,7 +38,28 @@ class Subscribe(http.Controller):
                     self._note(page, offers, channel, typed[channel], chosen)
                 except ConsentError as refusal:
                     return self._show(page, offers, status=400, error=str(refusal), typed=typed)
-        return recipient.page("recipient_sign_up_sent", company=page.company_id, wanted=wanted)
+        return self._show_sent(page, wanted, typed[contact_point.SMS])
+
+    @http.route("/consent/page/<string:code>/code", methods=["POST"], csrf=False, **recipient.ROUTE)
+    def confirm_by_code(self, code, **_query):
+        """Confirm the number that was typed on a page, by the code that was sent to it."""
+        page = request.env["consent.page"].sudo().search([("code", "=", code)])
+        if not page:
+            return recipient.dead_link()
+        company, form = page.company_id, request.httprequest.form
+        phone = (form.get(FIELDS[contact_point.SMS]) or "")[:MAX_LENGTH]
+        number = contact_point.canonical(contact_point.SMS, phone, company.country_id.code)
+        sent = keywords.code(form.get("code") or "")
+        evidence = recipient.evidence(company, f"page/{page.code}/code")
+        requests = request.env["consent.request"].sudo()
+        topics = number and sent and requests._confirm_by_sms(number, company, evidence, code=sent)
+        if not topics:
+            return self._show_sent(page, {contact_point.SMS}, phone, status=400, error=True)
+        return recipient.page("recipient_confirmed", company=company, topics=topics)
+
+    def _show_sent(self, page, wanted, phone, status=200, error=None):
+        values = {"page": page, "wanted": wanted, "phone": phone, "error": error}
+        return recipient.page("recipient_sign_up_sent", company=page.company_id, status=status, **values)
 
     def _error(self, wanted, typed):
         if not wanted:

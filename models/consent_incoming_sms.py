@@ -120,7 +120,9 @@ class ConsentIncomingSms(models.Model):
         """Do it, and return the action as which the message is kept."""
         if meaning.action == keywords.STOP:
             self._stop(meaning, provider_blocks)
-        elif meaning.action in (keywords.START, keywords.NONE) and self._confirm(text):
+        elif meaning.action in (keywords.START, keywords.NONE) and self._confirm(meaning, text):
+            if meaning.action == keywords.START and provider_blocks:
+                self._release_carrier()
             return "confirm"
         elif meaning.action == keywords.START:
             return keywords.START if self._start(provider_blocks) else "sign_up"
@@ -135,20 +137,21 @@ class ConsentIncomingSms(models.Model):
 
     def _start(self, provider_blocks):
         """Take back what an SMS or the provider stopped, and nothing else (R-047, R-202); return whether it did."""
-        record = self.env["consent.record"].search(
-            [
-                ("contact_point_id", "=", self.contact_point_id.id),
-                ("topic_id", "=", False),
-                ("company_id", "=", self.company_id.id),
-            ]
-        )
-        facts = []
-        if provider_blocks and record.carrier_blocked_at:
-            facts.append("carrier_released")
-        if self._stopped_by_sms(record):
-            facts.append("released")
-        self._submit([{"fact": fact} for fact in facts])
-        return "released" in facts
+        if provider_blocks:
+            self._release_carrier()
+        stopped = self._stopped_by_sms(self._record_of_company())
+        self._submit([{"fact": "released"}] if stopped else [])
+        return stopped
+
+    def _release_carrier(self):
+        """Note that the provider delivers to the number again, as it does after a START or YES."""
+        if self._record_of_company().carrier_blocked_at:
+            self._submit([{"fact": "carrier_released"}])
+
+    def _record_of_company(self):
+        """Return what holds for the number in all topics of the company."""
+        about = [("contact_point_id", "=", self.contact_point_id.id), ("topic_id", "=", False)]
+        return self.env["consent.record"].search([*about, ("company_id", "=", self.company_id.id)])
 
     def _stopped_by_sms(self, record):
         if not record.objected_at or record.suppressed_at:
@@ -171,10 +174,14 @@ class ConsentIncomingSms(models.Model):
             and {*stop.mapped("source")} <= {*STOPPED_BY_SMS}
         )
 
-    def _confirm(self, text):
-        """Confirm the sign-up that waits for this number's YES, or for its code; return whether there was one."""
-        confirm = getattr(self.env["consent.request"], "_confirm_reply", None)
-        return bool(confirm and confirm("sms", self.contact_point_id.address, self.company_id, text))
+    def _confirm(self, meaning, text):
+        """Confirm the sign-ups that wait for this number's yes, or for its code; return whether there were any."""
+        code = keywords.code(text)
+        if not code and meaning.action != keywords.START:
+            return False
+        evidence = {"message": self.text or "", "reference": self.reference or ""}
+        number = self.contact_point_id.address
+        return bool(self.env["consent.request"]._confirm_by_sms(number, self.company_id, evidence, code=code))
 
     def _hold(self):
         """Hold marketing, and ask a person to read the message in time (requirements R-042, R-043)."""

@@ -4,9 +4,13 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import consteq
 
 from ..exceptions import ConsentError
 from ..tools import clock, contact_point, ledger, status
+
+CODE_DIGITS = 6
+MAX_TRIES = 5
 
 
 class ConsentRequest(models.Model):
@@ -25,6 +29,8 @@ class ConsentRequest(models.Model):
     topic_ids = fields.Many2many("consent.topic", string="Topics", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
     token_digest = fields.Char(readonly=True, index=True, groups="base.group_system")
+    code_digest = fields.Char(readonly=True, groups="base.group_system")
+    tries = fields.Integer("Wrong codes", readonly=True)
     requested_at = fields.Datetime(required=True, readonly=True)
     expires_at = fields.Datetime(required=True, readonly=True, index=True)
     stage = fields.Selection(
@@ -93,7 +99,8 @@ class ConsentRequest(models.Model):
         allowed = self.env["consent.throttle"]._allow(channel, canonical, source)
         if not allowed or self._must_not_be_asked(channel, canonical):
             return
-        token = None
+        token, code = None, f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}" if channel == "sms" else None
+        details["code_digest"] = code and self._code_digest(canonical, code)
         for offer in offers:
             _request, token = self._open(
                 offer["topics"], channel, canonical, offer["notice"], token=token, company_id=company.id, **details
@@ -106,6 +113,7 @@ class ConsentRequest(models.Model):
             company,
             topics=[topic for offer in offers for topic in offer["topics"].with_context(lang=company.env.lang)],
             url=link._url("confirm", token, company),
+            code=code,
             page=details.get("source_label"),
         )
 
@@ -128,9 +136,37 @@ class ConsentRequest(models.Model):
         :param evidence: what proves the confirmation itself (time, source, user agent)
         :return: ids of the confirmed events, empty for a token that is unknown, used or lapsed
         """
-        requests = self._waiting(token)
-        entries = [entry for request in requests for entry in request._entries(evidence or {})]
-        requests.unlink()
+        return self._waiting(token)._become_consent(evidence or {})
+
+    @api.model
+    def _confirm_by_sms(self, number: str, company, evidence: dict, *, code: str | None = None):
+        """Turn the sign-ups of a number into consent, since its owner has its code, or wrote from it.
+
+        :param number: E.164
+        :param company: the `res.company` that was asked
+        :param code: what was typed or sent, which counts a few times only; None: they sent a yes from the number itself
+        :return: the topics that are confirmed, none where nothing waits or the code is wrong
+        """
+        domain = [("channel", "=", "sms"), ("address", "=", number), ("company_id", "=", company.id)]
+        domain += [("expires_at", ">", clock.consent_now(self.env)), ("code_digest", "!=", False)]
+        waiting = self.sudo().search(domain if code is None else [*domain, ("tries", "<", MAX_TRIES)])
+        if code is not None:
+            digest = self._code_digest(number, code)
+            known = waiting.filtered(lambda request: consteq(request.code_digest, digest))
+            for request in waiting - known:
+                request.tries += 1
+            waiting = known
+        topics = waiting.topic_ids
+        waiting._become_consent(evidence)
+        return topics
+
+    def _code_digest(self, number, code):
+        # With a key: of a code so short, everybody could try all.
+        return self.env["consent.contact.point"].sudo()._hash("code", f"{number}:{code}")
+
+    def _become_consent(self, evidence):
+        entries = [entry for request in self for entry in request._entries(evidence)]
+        self.unlink()
         return self.env["consent.record"].sudo()._submit(entries)[1::2]
 
     def _entries(self, evidence):

@@ -19,7 +19,10 @@ class ConsentThrottle(models.Model):
     key = fields.Char(required=True)
     at = fields.Datetime(required=True)
 
+    slot = fields.Integer(help="Which shortest time between two messages to one address it is in; empty for all other keys.")
+
     _key_index = models.Index("(key, at)")
+    _one_each_slot = models.UniqueIndex("(key, slot)")
 
     @api.model
     def _allow(self, channel: str, address: str, source: str | None) -> bool:
@@ -31,8 +34,6 @@ class ConsentThrottle(models.Model):
         keys = {"address": self._key(channel, throttle.fold(address)), "all": "all"}
         if source:
             keys["source"] = self._key("source", source)
-        # Rivals for one address wait for each other: of a hundred sign-ups at once one sends.
-        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", keys["address"]))
         if self._is_disowned(channel, address):
             return False
         reached = [
@@ -43,8 +44,26 @@ class ConsentThrottle(models.Model):
         if any(limit.key == "all" for limit in reached):
             _logger.warning("flood guard: too many sign-ups at once, further ones are not written to")
         if not reached:
+            self._take_slot(keys.pop("address"))
             self._note(*keys.values())
         return not reached
+
+    def _take_slot(self, key):
+        """Count a message to an address, once of all who try it at the same time.
+
+        Who counted before a rival committed cannot know of it: PostgreSQL then finds the rival's row, which this
+        transaction may not see, and ends it with a serialization failure. Whoever retries, as Odoo does, counts again.
+        """
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_throttle (key, at, slot)
+                   SELECT %(key)s, %(now)s, floor(extract(epoch FROM %(now)s) / %(seconds)s)
+                       ON CONFLICT (key, slot) DO NOTHING""",
+                key=key,
+                now=clock.now(),
+                seconds=throttle.SHORTEST,
+            )
+        )
 
     @api.model
     def _disown(self, channel: str, address: str):

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 from odoo import SUPERUSER_ID, api
 from odoo.tests import BaseCase, tagged
@@ -97,6 +98,26 @@ class TestConcurrency(BaseCase):
                 link = self.environment(cr)["consent.link"]
                 self.assertEqual(link._subject(token)["point"].address, SAID["address"])
                 self.assertTrue(link._withdraw(link._subject(token), "group", source="one_click", evidence={}))
+
+    @mute_logger("odoo.sql_db")
+    def test_of_many_sign_ups_for_one_address_at_once_one_is_written_to(self):
+        with fresh_registry("flood") as registry:
+            ready, begun = Barrier(10), set()
+
+            def sign_up(number):
+                def work(cr):
+                    cr.execute("SELECT 1")  # a request has read something, and so has its snapshot, before it gets here
+                    if number not in begun:
+                        begun.add(number)
+                        ready.wait()
+                    env = self.environment(cr)
+                    return env["consent.throttle"]._allow("email", SAID["address"], f"198.51.100.{number}")
+
+                return retry.in_new_transaction(registry, work)
+
+            with ThreadPoolExecutor(10) as threads:
+                allowed = list(threads.map(sign_up, range(10)))
+            self.assertEqual(allowed.count(True), 1)
 
     def test_a_withdrawal_that_commits_after_our_snapshot_counts_at_hand_over(self):
         with fresh_registry("hand_over") as registry:

@@ -142,6 +142,41 @@ class TestIncomingSms(IncomingStory, ConsentCase):
             self.receive("START", provider_action="start", provider_blocks=True)
             self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
 
+    def sign_up(self, address=CARLA):
+        """Let somebody sign up on a page, and return the code that their phone gets."""
+        offer = {"topics": self.news, "notice": self.news.purpose_id.notice_ids[:1]}
+        company = self.env.company
+        self.env["consent.request"]._sign_up([offer], "sms", self.at(address, "sms"), company, source="198.51.100.1")
+        return re.search(r"\d{6}", self.env["sms.sms"].search([("number", "=", self.at(address, "sms"))])[:1].body)[0]
+
+    def test_yes_confirms_the_sign_up_that_waits_and_only_that(self):
+        self.sign_up()
+        self.assertEqual(self.receive("What is this?", CARLA), None)
+        self.receive("Yes", BEN)
+        self.assertEqual(self.verdict(CARLA, channel="sms").reason, "waiting")
+        self.assertIn("thank you", self.receive("Yes", CARLA))
+        self.assertEqual(self.last.action, "confirm")
+        self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
+        self.assertFalse(self.verdict(CARLA, self.events, "sms").allowed)
+        event = self.record(CARLA, channel="sms").granting_event_id
+        self.assertEqual((event.type, event.source, event._evidence()["message"]), ("confirmed", "double_opt_in", "Yes"))
+
+    def test_the_code_sent_back_confirms_from_the_number_that_got_it_alone(self):
+        code = self.sign_up()
+        self.receive(code, BEN)
+        self.assertEqual(self.verdict(CARLA, channel="sms").reason, "waiting")
+        self.receive(f"my code: {code}!", CARLA)
+        self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
+
+    def test_a_yes_to_a_sign_up_opens_the_carrier_and_lifts_no_stop_of_other_topics(self):
+        self.yes(ANNA, self.events, channel="sms")
+        self.receive("STOP", provider_action="stop", provider_blocks=True)
+        with self.travel(hours=1):
+            self.sign_up(ANNA)
+            self.receive("YES", provider_action="start", provider_blocks=True, received_at=clock.consent_now(self.env))
+            self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
+            self.assertEqual(self.verdict(ANNA, self.events, "sms").reason, "objected")
+
     def test_the_table_of_words_is_the_users_to_edit(self):
         keywords = self.env["consent.keyword"]
         self.assertIsNone(self.receive("schluss damit") or None)

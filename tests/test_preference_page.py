@@ -330,6 +330,45 @@ class TestSignUp(PageCase):
         self.url_open(f"/consent/confirm/{TOKEN.search(sms.body)[1]}", data={"action": "confirm", "sure": "1"})
         self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
 
+    def sign_up_by_sms(self, number=PHONES[CARLA]):
+        self.sign_up(choice=f"{self.news.id}:sms", phone=number)
+        return re.search(r"code is (\d{6})\.", self.env["sms.sms"].search([("number", "=", PHONES[CARLA])])[:1].body)[1]
+
+    def type_code(self, code, number=PHONES[CARLA]):
+        return self.url_open("/consent/page/newsletters/code", data={"phone": number, "code": code})
+
+    def test_a_code_from_the_phone_confirms_the_number_on_the_page_once(self):
+        code = self.sign_up_by_sms()
+        self.assertIn("From now on you get", self.type_code(f" {code[:3]} {code[3:]}").text)
+        self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
+        event = self.record(CARLA, channel="sms").granting_event_id
+        self.assertEqual((event.source, event.evidence_grade), ("double_opt_in", "A"))
+        self.assertEqual(event._evidence()["page"], "page/newsletters/code")
+        self.assertEqual(self.type_code(code).status_code, 400, "only once")
+
+    def test_wrong_codes_say_the_same_as_unknown_numbers_and_soon_spoil_the_right_one(self):
+        code = self.sign_up_by_sms()
+        wrong = f"{(int(code) + 1) % 10**6:06}"
+        answers = set()
+        for number in [PHONES[CARLA]] * 5 + ["+32470999999"]:
+            answer = self.type_code(wrong, number)
+            self.assertEqual(answer.status_code, 400)
+            answers.add(re.sub(r'nonce="[^"]+"', "", answer.text).replace(number, ""))
+        self.assertEqual(len(answers), 1)
+        self.assertEqual(self.type_code(code).status_code, 400)
+        self.assertEqual(self.verdict(CARLA, channel="sms").reason, "waiting")
+
+    def test_the_code_of_one_person_or_company_confirms_nothing_of_another(self):
+        code = self.sign_up_by_sms()
+        self.assertEqual(self.type_code(code, PHONES[BEN]).status_code, 400)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.assertFalse(self.env["consent.request"]._confirm_by_sms(PHONES[CARLA], other, {}, code=code))
+        for junk in ("", "12345", "1234567", code + "1", "１２３４５６", "x" * 9999):
+            self.assertEqual(self.type_code(junk).status_code, 400)
+        self.assertEqual(self.verdict(CARLA, channel="sms").reason, "waiting")
+        with self.travel(days=8):
+            self.assertEqual(self.type_code(code).status_code, 400)
+
     def test_switching_double_opt_in_off_confirms_nobody(self):
         self.sign_up()
         self.news.purpose_id.double_opt_in = False
@@ -385,6 +424,23 @@ class TestPreferencePagesInTheBrowser(BrowserCase, PageCase):
             page.get_by_role("button", name="Save").click()
             page.get_by_text("Saved.").wait_for()
         self.assertEqual(self.verdict(CARLA).reason, "withdrawn")
+
+    def test_a_number_is_confirmed_by_typing_its_code(self):
+        with self.browsing(size=PHONE) as page:
+            page.goto("/consent/page/newsletters")
+            page.get_by_label("News about lamps by SMS").check()
+            page.get_by_label("Mobile number").fill(PHONES[CARLA])
+            page.get_by_role("button", name="Sign up").click()
+            page.get_by_label("The code in the message").fill("000 000")
+            self.look(page, "code")
+            page.get_by_role("button", name="Confirm my number").click()
+            page.get_by_role("alert").wait_for()
+            self.look(page, "code-wrong")
+            sms = self.env["sms.sms"].search([("number", "=", PHONES[CARLA])])
+            page.get_by_label("The code in the message").fill(re.search(r"\d{6}", sms.body)[0])
+            page.get_by_role("button", name="Confirm my number").click()
+            page.get_by_role("heading", name="Thank you").wait_for()
+        self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
 
     def look(self, page, name):
         self.screenshot(page, name)

@@ -112,6 +112,12 @@ def normalise(text: str) -> str:
     return " ".join("".join(char if char.isalnum() else " " for char in text).split())
 
 
+def code(text: str) -> str | None:
+    """Return the code that a message consists of, None where there is none or more than that."""
+    found = re.fullmatch(r"\D{0,20}(\d{3})[ -]?(\d{3})\D{0,20}", text.strip(), re.ASCII)
+    return found and "".join(found.groups())
+
+
 def classify(text: str, keywords: Iterable[Keyword]) -> Meaning:
     """Return what the message asks for.
 

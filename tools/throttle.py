@@ -24,6 +24,8 @@ LIMITS = (
     Limit("all", MINUTE, 60),
 )
 LONGEST = max(limit.seconds for limit in LIMITS)
+#: Time in which an address gets one message and no second.
+SHORTEST = min(limit.seconds for limit in LIMITS if limit.key == "address" and limit.count == 1)
 
 
 def fold(address: str) -> str:
