@@ -37,6 +37,7 @@
         "views/consent_contact_point_views.xml",
         "views/consent_country_profile_views.xml",
         "views/consent_request_views.xml",
+        "views/consent_import_views.xml",
         "views/consent_outbox_views.xml",
         "views/consent_provider_sync_views.xml",
         "views/consent_sms_views.xml",

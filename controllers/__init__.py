@@ -1,5 +1,6 @@
 from . import (
     capture,
+    import_lines,
     newsletter,
     own_data,
     own_details,

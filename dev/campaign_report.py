@@ -150,7 +150,9 @@ def _without_way_out(task, sink, provider):
     """Yield a line for each marketing message that does not say how to end it."""
     marketing = [campaign.text for campaign in task.campaigns if campaign.topic]
     for mail in sink.messages:
-        if mail.message["subject"] in marketing and "/consent/unsubscribe/" not in str(mail.message["List-Unsubscribe"]):
+        if mail.message["subject"] in marketing and "/consent/unsubscribe/" not in str(
+            mail.message["List-Unsubscribe"]
+        ):
             yield f"e-mail “{mail.message['subject']}” to {mail.recipients} has no link to unsubscribe"
     for message in provider.messages:
         if any(text in message["body"] for text in marketing) and "/c/" not in message["body"]:

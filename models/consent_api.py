@@ -66,7 +66,7 @@ class ConsentApi(models.AbstractModel):
         topic = intake._topic(entry)
         if not topic:
             raise ConsentError("unknown_topic", self.env._("Say which topic you ask about."))
-        company = intake._company(entry, topic)
+        company = intake._company(entry, intake._about(topic))
         company = self.env["res.company"].sudo().browse(company or entry.get("company") or self.env.company.id)
         if company not in self.env.user.company_ids:
             raise ConsentError("wrong_company", self.env._("You do not work for this company."))

@@ -42,6 +42,10 @@ class ConsentContactPoint(models.Model):
     # Not unique: of two writers that make the same point, one would get an error that no retry is made for.
     _address_index = models.Index("(channel, address) WHERE address IS NOT NULL")
 
+    def init(self):
+        """Leave room on each page: every event updates the head of its point, which then stays in place (HOT)."""
+        self.env.cr.execute("ALTER TABLE consent_contact_point SET (fillfactor = 60)")
+
     @api.depends("address", "masked")
     @api.depends_context("uid")
     def _compute_display_name(self):
@@ -106,6 +110,12 @@ class ConsentContactPoint(models.Model):
             self._ensure(missing)
             found |= self._by_hash(channel, missing)
         return {hashes[address_hash][1]: point_id for address_hash, point_id in found.items()}
+
+    @api.model
+    def _known(self, channel: str, addresses: Iterable[str]) -> list[tuple[str, int]]:
+        """Return the pairs of address and id of those of `addresses` (canonical) that have a contact point."""
+        hashes = {self._hash(channel, address): address for address in addresses}
+        return [(hashes[key], point_id) for key, point_id in self._by_hash(channel, hashes).items()]
 
     def _by_hash(self, channel, hashes):
         if not hashes:

@@ -215,7 +215,7 @@ class ConsentEvent(models.Model):
         types = SQL(", ").join(SQL("%s %s", SQL.identifier(column), SQL(kind)) for column, kind in COLUMNS.items())
         self.env.cr.execute(
             SQL(
-                "INSERT INTO consent_event (%s) SELECT %s FROM jsonb_to_recordset(%s) AS new(%s)",
+                "INSERT INTO consent_event (%s) SELECT %s FROM json_to_recordset(%s) AS new(%s)",
                 columns,
                 columns,
                 ledger.canonical_json(events),
@@ -226,10 +226,12 @@ class ConsentEvent(models.Model):
             SQL(
                 """UPDATE consent_contact_point point SET head_seq = head.seq, head_hash = head.hash
                      FROM (SELECT DISTINCT ON (contact_point_id) contact_point_id, seq, hash
-                             FROM jsonb_to_recordset(%s) AS new(contact_point_id integer, seq integer, hash text)
+                             FROM json_to_recordset(%s) AS new(contact_point_id integer, seq integer, hash text)
                             ORDER BY contact_point_id, seq DESC) head
                     WHERE point.id = head.contact_point_id""",
-                ledger.canonical_json(events),
+                ledger.canonical_json(
+                    [{key: event[key] for key in ("contact_point_id", "seq", "hash")} for event in events]
+                ),
             )
         )
         self.env.cr.execute(

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from odoo import fields, models
@@ -23,6 +24,20 @@ DETAILS = frozenset(
 )
 
 
+class About(NamedTuple):
+    """What the checks need to know of a topic, or of none: read once for a batch."""
+
+    topic: models.BaseModel
+    topic_id: int | None
+    purpose_id: int | None
+    company_id: int | None
+    is_open: bool
+    channels: frozenset
+    bases: frozenset
+    min_age: int
+    validity_months: int
+
+
 class Intake:
     """Checks and completes what comes in, before anything is written.
 
@@ -34,28 +49,27 @@ class Intake:
         self.trusted = env.su
         self.companies = set(env.user.company_ids.ids)
         self.company = env.company
-        self.user = env.user
+        self.actor = {"actor_id": env.user.id, "actor_label": env.user.name}
         self.env = env(su=True)
         self.now = clock.consent_now(env)
         self.topics = self._topics_by_code()
-        self.notices, self.statements = {}, {}
+        self.notices, self.statements, self.abouts = {}, {}, {}
 
     def complete(self, entry: dict) -> dict:
         """Return the fact that `entry` (see `consent.record._submit`) stands for, as `consent.event._append` takes it.
 
         :raises ConsentError: no event may come from it
         """
-        topic = self._topic(entry)
+        about = self._about(self._topic(entry))
         fact = {
             **{name: self._text(entry, name) for name in ("fact", "type", "channel", "source_label", "batch")},
             "attachments": entry.get("attachments"),
             "source": self._source(entry),
             "address": self._address(entry),
-            "topic_id": topic.id or None,
-            "purpose_id": topic.purpose_id.id or None,
-            "company_id": self._company(entry, topic),
-            "actor_id": self.user.id,
-            "actor_label": self.user.name,
+            "topic_id": about.topic_id,
+            "purpose_id": about.purpose_id,
+            "company_id": self._company(entry, about),
+            **self.actor,
             "occurred_at": self._time(entry, "occurred_at") or self.now,
             "until": self._time(entry, "until"),
             "evidence": self._evidence(entry),
@@ -63,37 +77,37 @@ class Intake:
         if fact["fact"] == "paused" and not fact["until"]:
             raise self._refusal("impossible_date", self.env._("A pause needs an end."))
         if fact["fact"] in transitions.GRANTS:
-            self._complete_grant(fact, entry, topic)
+            self._complete_grant(fact, entry, about)
         return fact
 
-    def _complete_grant(self, fact, entry, topic):
-        self._check_open(topic, entry["channel"])
-        self._check_age(fact, entry, topic)
-        notice = self._notice(entry, topic)
-        wording = self._statement(notice, topic, entry["channel"]) if notice else self._text(entry, "wording")
+    def _complete_grant(self, fact, entry, about):
+        self._check_open(about, entry["channel"])
+        self._check_age(fact, entry, about)
+        notice = self._notice(entry, about)
+        wording = self._statement(notice, about.topic, entry["channel"]) if notice else self._text(entry, "wording")
         if wording:
             fact["evidence"]["statement"] = wording
             fact["statement_digest"] = ledger.digest(wording)
         fact.update(
-            legal_basis=self._legal_basis(entry, topic),
+            legal_basis=self._legal_basis(entry, about),
             notice_id=notice.id or None,
             notice_digest=notice.digest or None,
-            valid_until=self._valid_until(fact, entry, topic),
+            valid_until=self._valid_until(fact, entry, about),
             evidence_grade=evidence.grade(
                 fact["fact"],
                 fact["source"],
                 wording=bool(wording),
-                proof=bool(entry.get("attachments") or fact["evidence"].get("note")),
+                proof=bool(entry.get("attachments") or fact["evidence"].keys() & {"note", "proof"}),
             ),
         )
 
-    def _check_age(self, fact, entry, topic):
+    def _check_age(self, fact, entry, about):
         """Refuse a child's consent without a parent's, where the age is known (GDPR art. 8; nobody is asked for it)."""
         born = self._date(entry, "birth_date")
         if not born:
             return
         country = entry.get("country") or phone_region(fact["address"]) or self.company.country_id.code
-        needed = max(topic.purpose_id.min_age, self._digital_age(country))
+        needed = max(about.min_age, self._digital_age(country))
         guardian = self._text(entry, "guardian")
         if relativedelta(fact["occurred_at"].date(), born).years < needed:
             if not guardian:
@@ -134,32 +148,50 @@ class Intake:
             raise self._refusal("unknown_topic", self.env._("There is no topic “%s”.", topic))
         return found
 
-    def _check_open(self, topic, channel):
-        if not topic:
+    def _about(self, topic):
+        if topic.id not in self.abouts:
+            purpose, channels = topic.purpose_id, contact_point.CHANNELS if topic else ()
+            self.abouts[topic.id] = About(
+                topic,
+                topic.id or None,
+                purpose.id or None,
+                topic.company_id.id or None,
+                topic.active and purpose.active,
+                frozenset(channel for channel in channels if topic._offers(channel)),
+                frozenset(purpose._allowed_bases() if purpose else ()),
+                purpose.min_age,
+                purpose.validity_months,
+            )
+        return self.abouts[topic.id]
+
+    def _check_open(self, about, channel):
+        if not about.topic_id:
             raise self._refusal("unknown_topic", self.env._("A consent needs a topic."))
-        if not (topic.active and topic.purpose_id.active):
-            raise self._refusal("closed_purpose", self.env._("“%s” is closed: nobody can say yes to it.", topic.name))
-        if not topic._offers(channel):
-            message = self.env._("“%s” is not offered over this channel.", topic.name)
+        if not about.is_open:
+            message = self.env._("“%s” is closed: nobody can say yes to it.", about.topic.name)
+            raise self._refusal("closed_purpose", message)
+        if channel not in about.channels:
+            message = self.env._("“%s” is not offered over this channel.", about.topic.name)
             raise self._refusal("channel_not_offered", message)
 
-    def _company(self, entry, topic):
+    def _company(self, entry, about):
         company = entry.get("company")
         company = company.id if isinstance(company, models.BaseModel) else company
-        if company and topic.company_id and company != topic.company_id.id:
-            raise self._refusal("wrong_company", self.env._("“%s” belongs to another company.", topic.name))
-        if topic:
-            company = topic.company_id.id
+        if company and about.company_id and company != about.company_id:
+            raise self._refusal("wrong_company", self.env._("“%s” belongs to another company.", about.topic.name))
+        if about.topic_id:
+            company = about.company_id
         elif company is None:
             company = self.company.id
         if company and not self.trusted and company not in self.companies:
             raise self._refusal("wrong_company", self.env._("You do not work for this company."))
         return company or None
 
-    def _legal_basis(self, entry, topic):
+    def _legal_basis(self, entry, about):
         basis = entry.get("legal_basis") or "consent"
-        if basis not in topic.purpose_id._allowed_bases():
-            raise self._refusal("basis_not_allowed", self.env._("“%s” does not allow this legal basis.", topic.name))
+        if basis not in about.bases:
+            message = self.env._("“%s” does not allow this legal basis.", about.topic.name)
+            raise self._refusal("basis_not_allowed", message)
         return basis
 
     # -- whose, where, when -------------------------------------------------------------------------------------
@@ -197,8 +229,8 @@ class Intake:
             raise self._refusal("impossible_date", self.env._("Nothing can have happened on %s.", time))
         return time
 
-    def _valid_until(self, fact, entry, topic):
-        months = topic.purpose_id.validity_months
+    def _valid_until(self, fact, entry, about):
+        months = about.validity_months
         default = fact["occurred_at"] + relativedelta(months=months) if months else None
         until = self._time(entry, "valid_until") or default
         if until and until <= fact["occurred_at"]:
@@ -207,15 +239,15 @@ class Intake:
 
     # -- what proves it -----------------------------------------------------------------------------------------
 
-    def _notice(self, entry, topic):
+    def _notice(self, entry, about):
         notice = entry.get("notice")
         if isinstance(notice, models.BaseModel):
             notice = notice.id
         if notice and not isinstance(notice, int):
             raise self._refusal("missing_notice", self.env._("“%s” is no wording.", notice))
         notice = self._find_notice(notice)
-        if entry.get("notice") and (notice.purpose_id != topic.purpose_id or notice.state != "published"):
-            message = self.env._("This wording is not published for “%s”.", topic.name)
+        if entry.get("notice") and (notice.purpose_id.id != about.purpose_id or notice.state != "published"):
+            message = self.env._("This wording is not published for “%s”.", about.topic.name)
             raise self._refusal("missing_notice", message)
         if not notice and not (entry.get("wording") and entry.get("source") in OWN_WORDING):
             raise self._refusal("missing_notice", self.env._("Say which wording the person agreed to."))

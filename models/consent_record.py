@@ -14,6 +14,7 @@ from .consent_purpose import LEGAL_BASES
 _logger = logging.getLogger(__name__)
 
 MAX_REPORTED = 50
+UNWRITTEN = 1 << 40  # event ids above all that are
 KEY = ("contact_point_id", "topic_id", "company_id")
 COLUMNS = (*KEY, "channel", "purpose_id", *transitions.State._fields, "last_event_id", "last_occurred_at")
 
@@ -189,6 +190,22 @@ class ConsentRecord(models.Model):
                 written.append(fact)
         return written, [row for row in rows.values() if row["last_event_id"]]
 
+    @api.model
+    def _foresee(self, facts: list[dict]):
+        """Complete `facts` as `_append` would, with type (None: it would write nothing), and write nothing.
+
+        :param facts: see `consent.event._append`
+        """
+        points, known = self.env["consent.contact.point"].sudo(), {}
+        for channel, batch in tools.groupby(facts, lambda fact: fact["channel"]):
+            known.update(
+                ((channel, address), id_) for address, id_ in points._known(channel, {f["address"] for f in batch})
+            )
+        for number, fact in enumerate(facts, 1):
+            point = known.setdefault((fact["channel"], fact["address"]), -number)
+            fact.update(id=UNWRITTEN + number, contact_point_id=point)
+        self._project(facts)
+
     def _history(self, facts, rows):
         """Return the whole history of the records for which a fact is late: those are folded anew."""
         latest = {key: row["last_occurred_at"] for key, row in rows.items()}
@@ -232,7 +249,7 @@ class ConsentRecord(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO consent_record (%(columns)s)
-                   SELECT %(columns)s FROM jsonb_populate_recordset(NULL::consent_record, %(rows)s)
+                   SELECT %(columns)s FROM json_populate_recordset(NULL::consent_record, %(rows)s)
                    ON CONFLICT (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))
                    DO UPDATE SET %(updates)s""",
                 columns=columns,

@@ -19,7 +19,9 @@ class ConsentThrottle(models.Model):
     key = fields.Char(required=True)
     at = fields.Datetime(required=True)
 
-    slot = fields.Integer(help="Which shortest time between two messages to one address it is in; empty for all other keys.")
+    slot = fields.Integer(
+        help="Which shortest time between two messages to one address it is in; empty for all other keys."
+    )
 
     _key_index = models.Index("(key, at)")
     _one_each_slot = models.UniqueIndex("(key, slot)")

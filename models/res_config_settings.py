@@ -9,6 +9,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     consent_mode = fields.Selection(related="company_id.consent_mode", readonly=False)
+    consent_four_eyes = fields.Boolean(related="company_id.consent_four_eyes", readonly=False)
     consent_sms_brand = fields.Char(related="company_id.consent_sms_brand", readonly=False)
     consent_sms_contact = fields.Char(related="company_id.consent_sms_contact", readonly=False)
     consent_sms_validity = fields.Integer(related="company_id.consent_sms_validity", readonly=False)

@@ -24,6 +24,7 @@ from . import (
     test_crawler,
     test_demo,
     test_gate_mutation,
+    test_import,
     test_inbound_mail,
     test_incoming_sms,
     test_install,

@@ -1,5 +1,8 @@
+import base64
+import random
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -118,6 +121,49 @@ class TestConcurrency(BaseCase):
             with ThreadPoolExecutor(10) as threads:
                 allowed = list(threads.map(sign_up, range(10)))
             self.assertEqual(allowed.count(True), 1)
+
+    def test_an_import_that_is_killed_again_and_again_leaves_the_ledger_of_one_clean_run(self):
+        lines = [f"person{number % 5000}@fair.example,2026-01-{number % 3 + 1:02}" for number in range(6000)]
+        values = {
+            "file": base64.b64encode("\n".join(["email,when", *lines, "broken,2026-01-01"]).encode()),
+            "wording": "Send me news.",
+            "place": "Light fair",
+        }
+        with fresh_registry("import") as registry:
+            script, ledgers = str(Path(__file__).with_name("importer.py")), []
+            for kills in (0, 3):
+                with registry.cursor() as cr:
+                    env = self.environment(cr)
+                    topic = env["consent.purpose"].create({"name": "News", "code": f"news_{kills}"}).topic_ids
+                    batch = env["consent.import"].create({**values, "topic_id": topic.id})
+                    batch._start("running")
+                    batch_id = batch.id
+                for kill in range(kills + 1):
+                    worker = subprocess.Popen([sys.executable, script, registry.db_name], stdout=subprocess.PIPE)
+                    self.assertEqual(worker.stdout.readline(), b"ready\n")
+                    if kill < kills:
+                        time.sleep(random.uniform(0.1, 0.8))
+                        worker.kill()
+                    worker.communicate(timeout=120)
+                with registry.cursor() as cr:
+                    batch = self.environment(cr)["consent.import"].browse(batch_id)
+                    # Of those who are in it twice, some said it earlier than the line before says.
+                    counts = (batch.state, batch.yes_count, batch.skipped_count, batch.error_count)
+                    self.assertEqual(counts, ("done", 5334, 666, 1))
+                    ledgers.append(self.recorded(batch))
+            self.assertEqual(ledgers[0], ledgers[1])
+            self.assertEqual(len(ledgers[0]), 6000)
+
+    def recorded(self, batch):
+        """Return what an import left in the ledger, in its order."""
+        batch.env.cr.execute(
+            """SELECT point.address, event.type, event.occurred_at, evidence.payload::json->>'line'
+                 FROM consent_event event JOIN consent_contact_point point ON point.id = contact_point_id
+                 JOIN consent_evidence evidence ON event_id = event.id
+                WHERE batch = %s ORDER BY event.id""",
+            [batch.reference],
+        )
+        return batch.env.cr.fetchall()
 
     def test_a_withdrawal_that_commits_after_our_snapshot_counts_at_hand_over(self):
         with fresh_registry("hand_over") as registry:

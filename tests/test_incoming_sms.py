@@ -159,7 +159,9 @@ class TestIncomingSms(IncomingStory, ConsentCase):
         self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
         self.assertFalse(self.verdict(CARLA, self.events, "sms").allowed)
         event = self.record(CARLA, channel="sms").granting_event_id
-        self.assertEqual((event.type, event.source, event._evidence()["message"]), ("confirmed", "double_opt_in", "Yes"))
+        self.assertEqual(
+            (event.type, event.source, event._evidence()["message"]), ("confirmed", "double_opt_in", "Yes")
+        )
 
     def test_the_code_sent_back_confirms_from_the_number_that_got_it_alone(self):
         code = self.sign_up()
