@@ -1,6 +1,7 @@
 from . import (
     test_audience,
     test_browser,
+    test_capabilities,
     test_capture,
     test_composer_warning,
     test_concurrency,
