@@ -19,6 +19,7 @@ from . import (
     consent_incoming_sms,
     consent_keyword,
     consent_lens,
+    consent_lens_address,
     consent_link,
     consent_mail,
     consent_mailing_preflight,

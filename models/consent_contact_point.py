@@ -154,6 +154,28 @@ class ConsentContactPoint(models.Model):
         return Model.search([(PLAIN_ADDRESS[model][channel][1], "=", address)], limit=MAX_SHARED)
 
     @api.model
+    def _carry_no(self, changes: Iterable[tuple[str, str, str]], *, source: str, evidence: dict):
+        """Record at new addresses every no that stands at the old ones; no yes follows (N6, requirement R-011).
+
+        :param changes: channel, old and new address (canonical)
+        """
+        hashes = {self._hash(channel, old): (channel, old) for channel, old, _new in changes}
+        records = self.search([("address_hash", "in", list(hashes))]).record_ids
+        base = {"type": "carried_over", "source": source, "source_label": self.env._("Changed address")}
+        noes = {}
+        for record in records:
+            about = {"topic": record.topic_id, "company": record.company_id.id or False}
+            facts = [about | fact for fact in record._noes()]
+            noes.setdefault(hashes[record.contact_point_id.address_hash], []).extend(facts)
+        entries = [
+            {**base, **fact, "channel": channel, "address": new, "evidence": evidence}
+            for channel, old, new in changes
+            for fact in noes.get((channel, old), ())
+        ]
+        if entries:
+            self.env["consent.record"].sudo()._submit(entries)
+
+    @api.model
     def _lock_again(self, points):
         """Lock existing contact points until commit, in the same order as `_lock`."""
         self.env.execute_query(

@@ -4,13 +4,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..tools import clock, contact_point, transitions
+from ..tools import clock, contact_point
 
 HOURS = 24
 #: Where Odoo keeps the address of a channel.
 FIELD = {contact_point.EMAIL: "email", contact_point.SMS: "phone"}
-#: What a block of a record is set by: these follow a person to another address.
-FOLLOWING = ("objected", "suppressed", "restricted", "paused")
 MAX_NAME = 200
 
 
@@ -95,25 +93,12 @@ class ConsentCorrection(models.Model):
         partner, channel, company = self.partner_id, self.channel, self.company_id
         old = contact_point.canonical(channel, partner[FIELD[channel]] or "", company.country_id.code)
         if old and old != self.address:
-            self._carry_no(channel, old, self.address, evidence)
+            points = self.env["consent.contact.point"].sudo()
+            points._carry_no({(channel, old, self.address)}, source="preference_page", evidence=evidence)
             details = {"masked": contact_point.mask(channel, self.address)}
             self._tell("consent_corrected", channel, old, company, partner.lang or self.env.lang, **details)
         partner.write({FIELD[channel]: self.address})
         return self.unlink()
-
-    @api.model
-    def _carry_no(self, channel: str, old: str, new: str, evidence: dict):
-        """Record at the address `new` every no that stands at `old` (both canonical); no yes is (N6, R-011)."""
-        points = self.env["consent.contact.point"].sudo()
-        records = points.search([("address_hash", "=", points._hash(channel, old))]).record_ids
-        base = {"channel": channel, "address": new, "type": "carried_over", "evidence": evidence}
-        base |= {"source": "preference_page", "source_label": self.env._("Changed address")}
-        entries = [
-            base | {"topic": record.topic_id, "company": record.company_id.id or False} | fact
-            for record in records
-            for fact in _noes(record, clock.consent_now(self.env))
-        ]
-        self.env["consent.record"].sudo()._submit(entries)
 
     def _tell(self, kind, channel, address, company, lang, **values):
         company = company.with_context(lang=lang)
@@ -123,16 +108,6 @@ class ConsentCorrection(models.Model):
     def _gc(self):
         """Delete lapsed changes."""
         self.search([("expires_at", "<=", clock.consent_now(self.env))]).unlink()
-
-
-def _noes(record, now):
-    """Return the facts of a record that restrict."""
-    facts = [{"fact": fact} for fact in FOLLOWING[:-1] if record[transitions.BLOCK_SET_BY[fact]]]
-    if record.state in transitions.SAID_NO:
-        facts.append({"fact": record.state})
-    if record.paused_until and record.paused_until > now:
-        facts.append({"fact": "paused", "until": record.paused_until})
-    return facts
 
 
 def _digest(token):

@@ -7,12 +7,13 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..exceptions import ConsentError
-from ..tools import ledger, transitions
+from ..tools import clock, ledger, transitions
 from .consent_intake import DETAILS, Intake
 from .consent_purpose import LEGAL_BASES
 
 _logger = logging.getLogger(__name__)
 
+FOLLOWING = ("objected", "suppressed", "restricted")
 MAX_REPORTED = 50
 UNWRITTEN = 1 << 40  # event ids above all that are
 KEY = ("contact_point_id", "topic_id", "company_id")
@@ -156,6 +157,15 @@ class ConsentRecord(models.Model):
             for key, fact in confirmed.items()
             if key in {(point.channel, point.address) for point in lost}
         ]
+
+    def _noes(self) -> list[dict]:
+        """Return the facts that restrict the record now: those that follow a person to another address."""
+        facts = [{"fact": fact} for fact in FOLLOWING if self[transitions.BLOCK_SET_BY[fact]]]
+        if self.state in transitions.SAID_NO:
+            facts.append({"fact": self.state})
+        if self.paused_until and self.paused_until > clock.consent_now(self.env):
+            facts.append({"fact": "paused", "until": self.paused_until})
+        return facts
 
     # -- projection -------------------------------------------------------------------------------------------
 
