@@ -20,6 +20,7 @@ from . import (
     consent_keyword,
     consent_lens,
     consent_lens_address,
+    consent_lifecycle,
     consent_link,
     consent_mail,
     consent_mailing_preflight,

@@ -13,11 +13,12 @@ class ConsentConfirmation(models.AbstractModel):
     _description = "Neutral Message to an Unconfirmed Address"
 
     @api.model
-    def _send(self, kind: str, channel: str, address: str, company, **values):
+    def _send(self, kind: str, channel: str, address: str, company, *, topic=None, **values):
         """Queue a message in the language of `company`'s context.
 
         :param kind: names the templates `mail_<kind>` and `sms_<kind>`
         :param address: canonical
+        :param topic: of a message that is marketing, which the gate judges; None: it is none
         """
         company = company.sudo()
         template = f"marketing_consent.{'mail' if channel == 'email' else 'sms'}_{kind}"
@@ -27,16 +28,16 @@ class ConsentConfirmation(models.AbstractModel):
             ._render(template, {"company": company, **values}, lang=company.env.lang, minimal_qcontext=True)
         )
         if channel == "email":
-            self._queue_mail(address, company, body)
+            self._queue_mail(address, company, body, topic)
         else:
-            self._queue_sms(address, company, " ".join(html2plaintext(body).split()))
+            self._queue_sms(address, company, " ".join(html2plaintext(body).split()), topic)
 
-    def _queue_mail(self, address, company, body):
-        # The subject stands in the template's title, so that both are translated together.
-        title, body = str(body).split("</title>", 1)
+    def _queue_mail(self, address, company, body, topic):
+        # The subject stands in the template's heading, so that both are translated together (Odoo skips a <title>).
+        title, body = str(body).split("</h1>", 1)
         self.env["mail.mail"].sudo().create(
             {
-                "subject": html2plaintext(title.split("<title>", 1)[1]).strip(),
+                "subject": html2plaintext(title.split("<h1>", 1)[1]).strip(),
                 "body_html": Markup(body),
                 "email_to": address,
                 "email_from": formataddr(
@@ -44,14 +45,16 @@ class ConsentConfirmation(models.AbstractModel):
                 ),
                 "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}),
                 "record_company_id": company.id,
+                "consent_topic_id": topic and topic.id,
                 "auto_delete": True,
             }
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
-    def _queue_sms(self, number, company, text):
+    def _queue_sms(self, number, company, text, topic):
         # Odoo takes the sending company, and so its account, from the message.
         message = {"message_type": "sms", "body": text, "record_company_id": company.id}
         message = self.env["mail.message"].sudo().create(message)
-        self.env["sms.sms"].sudo().create({"number": number, "body": text, "mail_message_id": message.id})
+        values = {"number": number, "body": text, "mail_message_id": message.id}
+        self.env["sms.sms"].sudo().create({**values, "consent_topic_id": topic and topic.id})
         self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()

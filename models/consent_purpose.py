@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import transitions
+from .consent_lifecycle import MAX_ASK_DAYS
 
 MODES = [("opt_in", "Opt-in: silence means no"), ("opt_out", "Opt-out: silence means yes")]
 LEGAL_BASES = [
@@ -59,6 +60,16 @@ class ConsentPurpose(models.Model):
         transitions.GRADES, "Minimum evidence", help="Consent with weaker evidence withholds. Empty: any will do."
     )
     min_age = fields.Integer("Minimum age")
+    remind_days = fields.Integer(
+        "Remind after (days)",
+        tracking=True,
+        help="A sign-up that is not confirmed by then gets its message once more. 0: no reminder.",
+    )
+    renew_days = fields.Integer(
+        "Ask to renew before (days)",
+        tracking=True,
+        help="So long before a consent ends, the person is asked whether they stay. At most 30; 0: nobody is asked.",
+    )
     min_notice_version = fields.Integer(
         readonly=True, help="The last material change of wording; consent to an older version withholds."
     )
@@ -67,10 +78,13 @@ class ConsentPurpose(models.Model):
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A purpose with this code exists already.")
 
-    @api.constrains("validity_months", "min_age")
+    @api.constrains("validity_months", "min_age", "remind_days", "renew_days")
     def _check_not_negative(self):
-        if any(purpose.validity_months < 0 or purpose.min_age < 0 for purpose in self):
-            raise ValidationError(self.env._("Months and years cannot be negative."))
+        for purpose in self:
+            if min(purpose.validity_months, purpose.min_age, purpose.remind_days, purpose.renew_days) < 0:
+                raise ValidationError(self.env._("Days, months and years cannot be negative."))
+            if purpose.renew_days > MAX_ASK_DAYS:
+                raise ValidationError(self.env._("A question stays open for %s days at most.", MAX_ASK_DAYS))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -57,6 +57,7 @@ class ConsentRecord(models.Model):
     last_event_id = fields.Many2one("consent.event", ondelete="restrict", readonly=True)
     last_occurred_at = fields.Datetime("Last event on", readonly=True)
 
+    _valid_until_index = models.Index("(valid_until) WHERE state = 'granted'")
     _key_unique = models.UniqueIndex("(contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))")
 
     # -- verbs ------------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ class ConsentRequest(models.Model):
     topic_ids = fields.Many2many("consent.topic", string="Topics", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
     token_digest = fields.Char(readonly=True, index=True, groups="base.group_system")
+    earlier_digest = fields.Char(
+        readonly=True, index="btree_not_null", groups="base.group_system", help="Of the link that a reminder replaced."
+    )
+    lang = fields.Char(readonly=True, help="In which the person signed up.")
     code_digest = fields.Char(readonly=True, groups="base.group_system")
     tries = fields.Integer("Wrong codes", readonly=True)
     requested_at = fields.Datetime(required=True, readonly=True)
@@ -99,23 +103,77 @@ class ConsentRequest(models.Model):
         allowed = self.env["consent.throttle"]._allow(channel, canonical, source)
         if not allowed or self._must_not_be_asked(channel, canonical):
             return
-        token, code = None, f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}" if channel == "sms" else None
-        details["code_digest"] = code and self._code_digest(canonical, code)
+        token, details["lang"] = None, company.env.lang
+        code, details["code_digest"] = self._new_code(channel, canonical)
         for offer in offers:
             _request, token = self._open(
                 offer["topics"], channel, canonical, offer["notice"], token=token, company_id=company.id, **details
             )
-        link = self.env["consent.link"]
+        topics = [topic for offer in offers for topic in offer["topics"]]
+        self._send_link("consent_request", channel, canonical, company, topics, token, code, details)
+
+    def _send_link(self, kind, channel, address, company, topics, token, code, details, **values):
+        lang = company.env.lang
         self.env["consent.confirmation"]._send(
-            "consent_request",
+            kind,
             channel,
-            canonical,
+            address,
             company,
-            topics=[topic for offer in offers for topic in offer["topics"].with_context(lang=company.env.lang)],
-            url=link._url("confirm", token, company),
+            topics=[topic.with_context(lang=lang) for topic in topics],
+            url=self.env["consent.link"]._url("confirm", token, company),
             code=code,
             page=details.get("source_label"),
+            **values,
         )
+
+    def _new_code(self, channel, address):
+        """Return a code and its digest, none of both where the channel has no use for one."""
+        if channel != "sms":
+            return None, None
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        return code, self._code_digest(address, code)
+
+    def _remind(self):
+        """Send the message of these sign-ups, made at the same time, once more. The earlier link keeps working."""
+        first, token = self[:1], secrets.token_urlsafe(32)
+        code, code_digest = self._new_code(first.channel, first.address)
+        self.write(
+            {
+                "stage": "reminded",
+                "asked_at": clock.consent_now(self.env),
+                "earlier_digest": first.token_digest,
+                "token_digest": _digest(token),
+                "code_digest": code_digest,
+                "tries": 0,
+            }
+        )
+        company = first.company_id.with_context(lang=first.lang)
+        where = (first.channel, first.address, company)
+        self._send_link("consent_request", *where, self.topic_ids, token, code, {"source_label": first.source_label})
+
+    @api.model
+    def _ask_to_renew(self, record):
+        """Ask somebody whose consent ends soon whether they stay. That is marketing: the gate lets it pass, or not."""
+        point, topic, until = record.contact_point_id, record.topic_id, record.valid_until
+        company = record.company_id or self.env["consent.lifecycle"]._company_of(point)
+        lang = record.notice_id.lang or company.partner_id.lang
+        notice = topic.purpose_id._current_notice(lang)
+        code, code_digest = self._new_code(point.channel, point.address)
+        _request, token = self._open(
+            topic,
+            point.channel,
+            point.address,
+            notice,
+            days=self.env["consent.lifecycle"]._days_until(until),
+            company_id=company.id,
+            stage="invited",
+            asked_at=clock.consent_now(self.env),
+            code_digest=code_digest,
+            lang=lang,
+            source_label=self.env._("Renewal"),
+        )
+        where = (point.channel, point.address, company.with_context(lang=lang))
+        self._send_link("consent_renewal", *where, topic, token, code, {}, topic=topic, until=until)
 
     def _must_not_be_asked(self, channel, address):
         points = self.env["consent.contact.point"].sudo()
@@ -126,7 +184,8 @@ class ConsentRequest(models.Model):
     @api.model
     def _waiting(self, token: str):
         """Return the sign-ups that a token confirms, none where it is unknown, used or lapsed."""
-        found = self.sudo().search([("token_digest", "=", _digest(token))])
+        digest = _digest(token)
+        found = self.sudo().search(["|", ("token_digest", "=", digest), ("earlier_digest", "=", digest)])
         return found.filtered(lambda request: request.expires_at > clock.consent_now(self.env))
 
     @api.model

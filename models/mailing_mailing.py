@@ -215,6 +215,7 @@ class MailingMailing(models.Model):
         ]
         for batch in tools.split_every(TRACE_BATCH, values, list):
             self.env["mailing.trace"].sudo().create(batch)
+            self.env["mailing.trace"].invalidate_model()  # of a large audience, most are withheld: none stays in memory
 
     def _finish_where_nothing_left(self, allowed):
         # Odoo ends an SMS mailing by the state of its messages: with none to send it would stay 'sending' for a day.

@@ -30,6 +30,8 @@ from . import (
     test_inbound_mail,
     test_incoming_sms,
     test_install,
+    test_languages,
+    test_lifecycle,
     test_mailing_gate,
     test_mailing_modes,
     test_marketer,
