@@ -1,6 +1,6 @@
 import json
 import random
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -290,3 +290,48 @@ class TestScale(SendingCase):
         self.assertEqual(found[0], found[2])
         self.assertEqual(len(found[0]), 60)
         self.assertIn("sms_duplicate", {failure for _id, _status, failure, _reason in found[0]})
+
+    def test_in_opt_out_mode_random_data_comes_to_what_odoo_makes_of_it(self):
+        """Odoo's own composer, with what we override skipped, is asked about the same people."""
+        self.news.purpose_id.mode = "opt_out"
+        for seed in range(8):
+            with self.subTest(seed=seed), self.cr.savepoint() as savepoint:
+                partners = self.random_people(random.Random(seed))
+                mailing = self.mailing(partners)
+                # Of a number that occurs twice, the first one in the mailing's order is kept.
+                expected = self.verdicts_of_odoo(partners.browse(mailing._get_remaining_recipients()))
+                with patch(f"{SHIELD}.models.mailing_mailing.SMS_CHUNK", 7):
+                    mailing.action_send_mail()
+                traces = mailing.mailing_trace_ids
+                found = {t.res_id: (t.trace_status == "cancel", t.failure_type or "") for t in traces}
+                self.assertEqual(found, expected)
+                self.assertGreaterEqual(len(set(expected.values())), 4)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def random_people(self, chance):
+        numbers = [f"+32471{chance.randrange(10**6):06}" for _number in range(20)]
+        spell = [lambda n: n, lambda n: n.replace("+32", "0"), lambda n: n.replace("+32", "0032 "), lambda n: n + " "]
+        phones = [chance.choice([*numbers, *numbers, False, "12", "abc"]) for _person in range(50)]
+        phones = [chance.choice(spell)(phone) if phone in numbers else phone for phone in phones]
+        for number in chance.sample(numbers, 5):
+            self.env["phone.blacklist"].add(number)
+        belgium = self.env.ref("base.be").id
+        people = [{"name": str(n), "phone": phone, "country_id": belgium} for n, phone in enumerate(phones)]
+        return self.env["res.partner"].create(people)
+
+    def verdicts_of_odoo(self, partners):
+        """Return, by id, whether Odoo cancels the SMS, and its failure type."""
+        values = {"composition_mode": "mass", "res_model": "res.partner", "body": "New lamps"}
+        composer = self.env["sms.composer"].create(values)
+        ours = next(cls for cls in type(composer).__mro__ if cls.__module__.endswith("wizards.sms_composer"))
+
+        def skipping(name):
+            return lambda records, *args, **kwargs: getattr(super(ours, records), name)(*args, **kwargs)
+
+        names = [name for name in vars(ours) if name.startswith("_") and hasattr(super(ours, composer), name)]
+        with ExitStack() as skipped:
+            for name in (name for name in names if callable(getattr(ours, name)) and not name.startswith("__")):
+                skipped.enter_context(patch.object(ours, name, skipping(name)))
+            found = composer._prepare_mass_sms_values(partners)
+        return {key: (sms["state"] == "canceled", sms["failure_type"]) for key, sms in found.items()}
