@@ -51,6 +51,7 @@ from . import (
     ir_actions_actions,
     ir_actions_server,
     ir_module_module,
+    link_tracker,
     mail_blacklist,
     mail_mail,
     mail_message,

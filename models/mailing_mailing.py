@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ..tools import contact_point, links, placeholders
 from ..tools.verdict import failure_type
 from .consent_mail import LETTERHEADS
+from .link_tracker import TRACKERS
 
 _logger = logging.getLogger(__name__)
 
@@ -167,10 +168,11 @@ class MailingMailing(models.Model):
                 # Marketing waits: without traces the next run of the queue tries again.
                 _logger.exception("consent gate failed: mailing %s waits", mailing.id)
                 continue
+            planned = mailing.with_context(**{TRACKERS: {}})
             if allowed is None:
-                super(MailingMailing, mailing)._action_send_mail(res_ids)
+                super(MailingMailing, planned)._action_send_mail(res_ids)
             elif allowed:
-                super(MailingMailing, mailing)._action_send_mail(allowed)
+                super(MailingMailing, planned)._action_send_mail(allowed)
             mailing._finish_where_nothing_left(allowed)
         return True
 

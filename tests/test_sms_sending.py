@@ -291,6 +291,20 @@ class TestScale(SendingCase):
         self.assertEqual(len(found[0]), 60)
         self.assertIn("sms_duplicate", {failure for _id, _status, failure, _reason in found[0]})
 
+    def test_a_link_is_looked_up_once_and_not_for_each_recipient(self):
+        links = self.env.registry["link.tracker"]
+        for kind, body in (("sms", "body_plaintext"), ("mail", "body_html")):
+            text = "New lamps, {{ object.name }}: https://lumen.example/new https://lumen.example/old"
+            text = f"<a href='https://lumen.example/{kind}'>New</a>" if kind == "mail" else text
+            for partner in self.partners:
+                self.yes(partner.email, channel="sms" if kind == "sms" else "email")
+            mailing = self.mailing(self.partners, **{"mailing_type": kind, body: text})
+            with patch.object(links, "search", autospec=True, side_effect=links.search) as searched:
+                mailing._action_send_mail()
+            self.assertGreater(len(mailing.mailing_trace_ids), 2)
+            # Odoo searches a second time for each link that it makes.
+            self.assertLessEqual(searched.call_count, 2 * text.count("https://"))
+
     def test_in_opt_out_mode_random_data_comes_to_what_odoo_makes_of_it(self):
         """Odoo's own composer, with what we override skipped, is asked about the same people."""
         self.news.purpose_id.mode = "opt_out"
