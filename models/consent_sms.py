@@ -16,6 +16,7 @@ class ConsentSms(models.AbstractModel):
     _name = "consent.sms"
     _description = "Marketing by SMS"
 
+    consent_tried_again = fields.Boolean("Tried again", readonly=True, help="After an error that says nothing.")
     consent_due_at = fields.Datetime("Not before", readonly=True)
 
     # -- when -----------------------------------------------------------------------------------------------------

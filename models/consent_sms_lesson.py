@@ -11,6 +11,7 @@ _logger = logging.getLogger(__name__)
 PAUSE = timedelta(days=7)
 #: So many failures without a success in between, and a number counts as out of reach.
 FAILURES = 3
+UNSURE = (twilio_codes.UNSURE, twilio_codes.UNKNOWN)
 LOOK_BACK = timedelta(days=90)
 
 
@@ -50,7 +51,7 @@ class ConsentSmsLesson(models.AbstractModel):
             self.env.cr.postcommit.add(lambda: retry.in_new_transaction(registry, again))
 
     def _write_down(self, company, lessons):
-        failing = self._failing([number for number, taken in lessons.items() if taken == twilio_codes.UNSURE])
+        failing = self._failing([number for number, taken in lessons.items() if taken in UNSURE])
         held = self._held_before([number for number, taken in lessons.items() if taken == twilio_codes.HELD], company)
         entries = []
         for number, taken in lessons.items():
@@ -65,7 +66,7 @@ class ConsentSmsLesson(models.AbstractModel):
             return [{"fact": "objected"}, {"fact": "carrier_blocked"}]
         if taken == twilio_codes.LITIGATOR:
             return [{"fact": "suppressed"}]
-        if taken == twilio_codes.UNREACHABLE or taken == twilio_codes.UNSURE and failing:
+        if taken == twilio_codes.UNREACHABLE or taken in UNSURE and failing:
             return [{"fact": "bounced"}]
         if taken == twilio_codes.HELD:
             until = clock.consent_now(self.env) + PAUSE

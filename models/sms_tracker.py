@@ -15,11 +15,27 @@ class SmsTracker(models.Model):
             self._action_update_from_sms_state("canceled")  # states that Odoo would not go back from
             self.mailing_trace_id.write({"trace_status": "cancel", "failure_type": "sms_optout"})
             self.mail_notification_id.write({"failure_type": "sms_optout"})
+        unknown = twilio_codes.lesson(error_code) == twilio_codes.UNKNOWN
         for tracker in self:
+            if unknown and tracker._consent_try_again():
+                continue
             company, number = tracker._consent_about()
             if number:
                 self.env["consent.sms.lesson"].sudo()._learn(company, {number: error_code})
         return result
+
+    def _consent_try_again(self):
+        """Put a message that failed for no known reason back into the queue, once; return whether it is there.
+
+        The gate judges it anew at its hand-over: who has stopped meanwhile gets nothing.
+        """
+        sms = self.env["sms.sms"].search([("uuid", "=", self.sms_uuid), ("consent_tried_again", "=", False)])
+        if not sms:
+            return False
+        sms.write({"state": "outgoing", "failure_type": False, "to_delete": False, "consent_tried_again": True})
+        self.mailing_trace_id.write({"trace_status": "outgoing", "failure_type": False})
+        self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
+        return True
 
     def _consent_about(self):
         """Return who sent the message, and to which number."""

@@ -165,6 +165,28 @@ class TestLearning(SendingCase):
             self.queue()
         self.assertEqual(self.posted, [])
 
+    def test_what_failed_for_no_known_reason_is_tried_once_more_and_never_at_who_stopped(self):
+        mailing = self.mailing(self.anna)
+        with self.twilio():
+            mailing.action_send_mail()
+            self.queue()
+        trace = mailing.mailing_trace_ids
+        tracker = self.env["sms.tracker"].search([("mailing_trace_id", "=", trace.id)])
+        for stops in (True, False):
+            with self.subTest(stops=stops), self.cr.savepoint() as savepoint, self.twilio():
+                tracker._action_update_from_twilio_error("undelivered", "30008", "unknown")
+                if stops:
+                    self.withdraw(ANNA, channel="sms")
+                self.queue()
+                self.assertEqual(len(self.posted), 0 if stops else 1)
+                if not stops:
+                    tracker._action_update_from_twilio_error("undelivered", "30008", "unknown")
+                    self.queue()
+                    self.assertEqual(len(self.posted), 1, "once")
+                    self.assertEqual(trace.trace_status, "error")
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_two_companies_send_through_their_own_accounts(self):
         other = self.env["res.company"].create(
             {"name": "Other", "sms_provider": "twilio", "sms_twilio_account_sid": "AC" + "2" * 32}

@@ -1,13 +1,14 @@
 """What an error of Twilio's teaches us about a number (requirements table 8.2)."""
 
-STOPPED, LITIGATOR, UNREACHABLE, UNSURE, HELD, LATER, OURS = (
-    *("stopped", "litigator", "unreachable", "unsure", "held", "later", "ours"),
+STOPPED, LITIGATOR, UNREACHABLE, UNSURE, UNKNOWN, HELD, LATER, OURS = (
+    *("stopped", "litigator", "unreachable", "unsure", "unknown", "held", "later", "ours"),
 )
 LESSONS = {
     21610: STOPPED,
     30640: LITIGATOR,
     **dict.fromkeys((21211, 21614, 21265, 30005, 30006), UNREACHABLE),
-    **dict.fromkeys((30003, 30008), UNSURE),
+    30003: UNSURE,
+    30008: UNKNOWN,  # tried once more; then as unsure as the one before
     30004: HELD,
     **dict.fromkeys((20429, 30610, 30615), LATER),
     **dict.fromkeys((20003, 20403, 21408, 21612, 30002, 30007, 30032, 30034), OURS),
