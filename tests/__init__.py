@@ -48,6 +48,7 @@ from . import (
     test_staff_change,
     test_stock_routes,
     test_survival,
+    test_takeover,
     test_tours,
     test_twilio_contract,
     test_unsubscribe,

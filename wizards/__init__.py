@@ -6,6 +6,7 @@ from . import (
     consent_publish,
     consent_sms_setup,
     consent_staff_change,
+    consent_takeover,
     mail_compose_message,
     mailing_test,
     sms_composer,

@@ -1,0 +1,150 @@
+import base64
+import csv
+import io
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+BATCH = 1000
+#: Odoo's blacklists, by channel: model and column of the canonical address.
+BLACKLISTS = {"email": ("mail.blacklist", "consent_address"), "sms": ("phone.blacklist", "number")}
+HEADINGS = {"email": "E-mail", "phone": "Phone", "topic": "Topic", "answer": "Answer", "date": "When", "place": "List"}
+
+
+class ConsentTakeover(models.TransientModel):
+    """Bring in what people chose in Odoo before: who left a list said no; who is on it said yes only on a stated basis.
+
+    The choices become an import, which is checked, approved, recorded and, if need be, revoked like any other.
+    """
+
+    _name = "consent.takeover"
+    _description = "Taking Over Odoo's Lists"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    line_ids = fields.One2many("consent.takeover.line", "takeover_id", "Lists")
+    take_yes = fields.Boolean(
+        "Who is on a list said yes",
+        help="Being on a list proves nothing by itself. Say below what they had agreed to, and where that is kept.",
+    )
+    basis = fields.Text("What this rests on", help="Kept as evidence with each answer, in your name.")
+    wording = fields.Text("Wording as it was", help="What they had read when they subscribed.")
+    take_blacklists = fields.Boolean(
+        "Who is on a blacklist objected", default=True, help="To all marketing of all companies, for good."
+    )
+
+    @api.model
+    def default_get(self, fields_list):
+        """Offer each mailing list with its topic."""
+        values = super().default_get(fields_list)
+        lists = self.env["mailing.list"].search([("active", "=", True)])
+        lines = [{"list_id": each.id, "topic_id": each.consent_topic_id.id} for each in lists]
+        return {**values, "line_ids": [Command.create(line) for line in lines]}
+
+    def action_take_over(self):
+        """Record the objections, and open the import of the choices.
+
+        :raises UserError: a yes without a basis or wording, or nothing to do
+        """
+        self.ensure_one()
+        if self.take_yes and not (self.basis and self.wording):
+            raise UserError(self.env._("Say what they had read, and what it rests on: a list by itself proves no yes."))
+        content = self._file()
+        if not content and not self.take_blacklists:
+            raise UserError(self.env._("There is nothing to take over: choose a topic for a list."))
+        if self.take_blacklists:
+            self._take_blacklists()
+        if not content:
+            return {"type": "ir.actions.act_window_close"}
+        batch = self.env["consent.import"].create(
+            {
+                "name": "odoo-lists.csv",
+                "file": base64.b64encode(content.encode()),
+                "company_id": self.company_id.id,
+                "by_sms": True,
+                "date_order": "ymd",
+                "wording": self.wording or self.env._("None: only opt-outs were taken over."),
+                "note": self.basis,
+                "place": self.env._("Odoo's mailing lists"),
+            }
+        )
+        means = {heading: meaning for meaning, heading in HEADINGS.items()}
+        for column in batch.column_ids:
+            column.means = means[column.heading]
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": batch._name,
+            "res_id": batch.id,
+            "views": [(False, "form")],
+        }
+
+    def _file(self):
+        """Return the choices as CSV, empty where there are none."""
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow(HEADINGS.values())
+        rows = self._rows()
+        writer.writerows(rows)
+        return file.getvalue() if rows else ""
+
+    def _rows(self):
+        topics = {line.list_id: line.topic_id for line in self.line_ids if line.topic_id}
+        self.env.flush_all()
+        return [
+            (
+                email,
+                phone,
+                topic.code or topic.name,
+                "no" if left else "yes",
+                at.isoformat(" ", "seconds"),
+                mailing.name,
+            )
+            for mailing, topic in topics.items()
+            for email, phone, left, at in self.env.execute_query(
+                SQL(
+                    """SELECT contact.email_normalized, contact.phone_sanitized, COALESCE(chosen.opt_out, FALSE),
+                              COALESCE(chosen.opt_out_datetime, chosen.create_date, contact.create_date)
+                         FROM mailing_subscription chosen JOIN mailing_contact contact ON contact.id = contact_id
+                        WHERE list_id = %s AND (chosen.opt_out OR %s) ORDER BY chosen.id""",
+                    mailing.id,
+                    self.take_yes,
+                )
+            )
+        ]
+
+    def _take_blacklists(self):
+        base = {
+            "fact": "objected",
+            "company": False,
+            "source": "import",
+            "source_label": self.env._("Odoo's blacklist"),
+        }
+        for channel, (model, column) in BLACKLISTS.items():
+            blacklist = self.env[model].sudo()
+            found = blacklist.search([(column, "!=", False)])
+            for rows in tools.split_every(BATCH, found.ids, blacklist.browse):
+                places = [{"address": row[column], "occurred_at": row.create_date} for row in rows]
+                self.env["consent.record"]._submit([{**base, **place, "channel": channel} for place in places])
+
+
+class ConsentTakeoverLine(models.TransientModel):
+    """A mailing list, and the topic that its subscribers chose."""
+
+    _name = "consent.takeover.line"
+    _description = "List to Take Over"
+
+    takeover_id = fields.Many2one("consent.takeover", required=True, ondelete="cascade")
+    list_id = fields.Many2one("mailing.list", required=True, ondelete="cascade")
+    topic_id = fields.Many2one("consent.topic", ondelete="cascade", help="Empty: the list is left alone.")
+    subscribed_count = fields.Integer("On it", compute="_compute_counts")
+    left_count = fields.Integer("Left it", compute="_compute_counts")
+
+    @api.depends("list_id")
+    def _compute_counts(self):
+        domain = [("list_id", "in", self.list_id.ids)]
+        groups = self.env["mailing.subscription"].sudo()._read_group(domain, ["list_id", "opt_out"], ["__count"])
+        counts = {(mailing.id, left): count for mailing, left, count in groups}
+        for line in self:
+            line.subscribed_count = counts.get((line.list_id.id, False), 0)
+            line.left_count = counts.get((line.list_id.id, True), 0)
