@@ -26,6 +26,7 @@
         "wizards/consent_publish_views.xml",
         "wizards/consent_staff_change_views.xml",
         "wizards/consent_takeover_views.xml",
+        "wizards/consent_simulation_views.xml",
         "wizards/consent_sms_setup_views.xml",
         "wizards/mail_compose_message_views.xml",
         "wizards/sms_composer_views.xml",

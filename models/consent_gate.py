@@ -116,14 +116,15 @@ class ConsentGate(models.AbstractModel):
         self.env["ir.config_parameter"].sudo().set_param(CONFIRMED_DATABASE, self._database_state())
 
     @api.model
-    def _verdict_query(self, topics, channel, company, asked: SQL, at: datetime | None = None) -> SQL:
+    def _verdict_query(self, topics, channel, company, asked: SQL, at: datetime | None = None, rules=None) -> SQL:
         """Return the statement that judges all that `asked` selects (columns key and address).
 
+        :param rules: to judge by instead of those of `topics`: what would be if they were changed
         :return: rows of key, reason (NULL: allowed), authorising event, legal basis, address
         """
         at = at or clock.now()
         erased = self._has_erased(channel)
-        records = [(rule, SQL.identifier(f"r{number}")) for number, rule in enumerate(self._rules(topics))]
+        records = [(rule, SQL.identifier(f"r{number}")) for number, rule in enumerate(rules or self._rules(topics))]
         return SQL(
             """SELECT asked.key, CASE %(cases)s END, r0.granting_event_id, r0.legal_basis, asked.address
                  FROM (%(asked)s) AS asked(key, address)

@@ -44,6 +44,7 @@ from . import (
     test_preflight,
     test_roles,
     test_security,
+    test_simulation,
     test_sms_sending,
     test_staff_change,
     test_stock_routes,

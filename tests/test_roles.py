@@ -48,6 +48,8 @@ MATRIX = {
     "consent.staff.change.line": {CLERKS: "crwd"},
     "consent.status": {MARKETERS: "r", CLERKS: "r"},
     "consent.throttle": {("administrator",): "rd"},
+    "consent.simulation": {MANAGERS: "crwd"},
+    "consent.simulation.line": {MANAGERS: "crwd"},
     "consent.takeover": {OFFICERS: "crwd"},
     "consent.takeover.line": {OFFICERS: "crwd"},
     "consent.topic": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},

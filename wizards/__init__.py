@@ -4,6 +4,7 @@ from . import (
     consent_export,
     consent_preflight,
     consent_publish,
+    consent_simulation,
     consent_sms_setup,
     consent_staff_change,
     consent_takeover,
