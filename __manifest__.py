@@ -78,6 +78,11 @@
             "marketing_consent/static/src/panel/**/*",
         ],
         "web.assets_frontend": ["marketing_consent/static/src/website/*.js"],
+        "website.website_builder_assets": [
+            "marketing_consent/static/src/builder/*.js",
+            "marketing_consent/static/src/builder/*.xml",
+        ],
+        "website.assets_inside_builder_iframe": ["marketing_consent/static/src/builder/*.edit.scss"],
         "web.assets_tests": ["marketing_consent/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

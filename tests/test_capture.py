@@ -6,6 +6,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import hmac
 
 from ..tools import capture
+from .browser import BrowserCase
 from .common import ANNA, BEN, CARLA, DIRK, PHONES
 from .test_preference_page import PageCase
 from .test_unsubscribe import HOSTILE
@@ -275,3 +276,33 @@ class TestAccountForms(CaptureCase):
         self.assertIn("redirectUrl", answer)
         self.assertEqual(self.waiting(PHONES[CARLA], "sms").topic_ids, self.news)
         self.assertFalse(self.waiting(CARLA))
+
+
+@tagged("post_install", "-at_install")
+class TestFormBuilder(BrowserCase, PageCase):
+    def test_who_builds_a_form_chooses_topics_and_visitors_get_their_boxes(self):
+        self.make_topic("lights", "Lights of the month")
+        with self.browsing("admin") as page:
+            # The builder's styles name fonts of another site; out of reach of that, it would not open.
+            fonts = "**/fonts.googleapis.com/**"
+            page.context.route(fonts, lambda route: route.fulfill(content_type="text/css", body=""))
+            page.goto("/odoo/action-website.website_preview?path=%2Fcontactus&enable_editor=1")
+            page.locator(".o-snippets-menu").wait_for(timeout=120_000)
+            form = page.frame_locator("iframe[src*=contactus], .o_website_preview iframe").first
+            form.locator(".s_website_form_submit").click(position={"x": 5, "y": 5})
+            row = page.locator(".hb-row", has=page.get_by_text("Consent", exact=True)).first
+            row.locator("button").last.click()
+            page.get_by_placeholder("Search for records").fill("Lights")
+            page.get_by_text("Lights of the month", exact=True).first.click()
+            block = form.locator(".s_marketing_consent")
+            block.wait_for(state="attached")
+            self.assertEqual(block.get_attribute("data-label"), "Lights of the month")
+            self.screenshot(page, "builder")
+            page.get_by_role("button", name="Save").first.click()
+            page.locator(".o-snippets-menu").wait_for(state="detached")
+        with self.browsing() as page:
+            page.goto("/contactus")
+            box = page.get_by_label("Lights of the month (E-mail)")
+            box.wait_for()
+            self.assertFalse(box.is_checked())
+            self.screenshot(page, "built")
