@@ -26,6 +26,7 @@ class ConsentPage(models.Model):
     intro = fields.Text("Introduction", translate=True, help="Plain text above the topics.")
     topic_ids = fields.Many2many("consent.topic", string="Topics", help="Empty: all topics that people can say yes to.")
     url = fields.Char("Public address", compute="_compute_url")
+    is_open_text = fields.Boolean(compute="_compute_url", help="What people type is sent unencrypted.")
 
     _code_unique = models.Constraint("UNIQUE(code)", "Another page has this address already.")
     _code_plain = models.Constraint(
@@ -37,6 +38,7 @@ class ConsentPage(models.Model):
         for page in self:
             base = self.env["consent.link"]._base_url(page.company_id)
             page.url = urljoin(base, f"/consent/page/{page.code}") if page.code else False
+            page.is_open_text = not base.startswith("https://")
 
     def action_open(self):
         """Open the page as people see it."""

@@ -369,6 +369,14 @@ class TestSignUp(PageCase):
         with self.travel(days=8):
             self.assertEqual(self.type_code(code).status_code, 400)
 
+    def test_a_page_that_is_reached_without_encryption_is_warned_of(self):
+        page = self.env["consent.page"].search([("code", "=", "newsletters")])
+        for base, warned in (("http://lumen.example", True), ("https://lumen.example", False)):
+            self.env["ir.config_parameter"].set_param("web.base.url", base)
+            page.company_id.website_id.domain = base
+            page.invalidate_recordset()
+            self.assertEqual(page.is_open_text, warned)
+
     def test_switching_double_opt_in_off_confirms_nobody(self):
         self.sign_up()
         self.news.purpose_id.double_opt_in = False
