@@ -14,6 +14,7 @@ from .consent_import_work import COUNTS, DOUBTS
 
 SMALL = 200_000  # bytes: such a file is checked at once, a longer one in the background
 SAMPLES = 3
+KEEP_LINES = 90  # days
 MAX_HEADING = 200
 #: What a preset keeps besides the columns.
 SETTINGS = ("by_email", "by_sms", "date_order", "place", "collected_by", "collected_on", "notice_id", "wording", "note")
@@ -262,7 +263,12 @@ class ConsentImport(models.Model):
             each._start("running")
 
     def action_revoke(self):
-        """Take back every consent that still rests on this file; what people said themselves since stays."""
+        """Take back every consent that still rests on this file; what people said themselves since stays.
+
+        :raises AccessError: for others than officers
+        """
+        if not self.env.user.has_group("marketing_consent.group_officer"):
+            raise AccessError(self.env._("Revoking an import needs the right “Consent: Officer”."))
         for each in self.filtered(lambda each: each.state == "done"):
             each._start("revoking")
 
@@ -351,3 +357,10 @@ class ConsentImportLine(models.Model):
     line = fields.Integer(required=True, readonly=True)
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
     why = fields.Char(readonly=True)
+
+    @api.autovacuum
+    def _gc(self):
+        """Forget what could not be recorded once there was time to mend it; the file itself stays as evidence."""
+        long_ago = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_LINES)
+        done = [("import_id.state", "in", ("done", "revoked")), ("import_id.write_date", "<", long_ago)]
+        self.search(done, limit=100_000).unlink()

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
@@ -47,13 +48,17 @@ class Intake:
 
     def __init__(self, env):
         self.trusted = env.su
-        self.companies = set(env.user.company_ids.ids)
         self.company = env.company
+        self.user = env.user
         self.actor = {"actor_id": env.user.id, "actor_label": env.user.name}
         self.env = env(su=True)
         self.now = clock.consent_now(env)
-        self.topics = self._topics_by_code()
         self.notices, self.statements, self.abouts = {}, {}, {}
+
+    @cached_property
+    def companies(self):
+        """The companies that the user works for, read where that matters."""
+        return set(self.user.company_ids.ids)
 
     def complete(self, entry: dict) -> dict:
         """Return the fact that `entry` (see `consent.record._submit`) stands for, as `consent.event._append` takes it.
@@ -129,7 +134,9 @@ class Intake:
 
     # -- what it is about ---------------------------------------------------------------------------------------
 
-    def _topics_by_code(self):
+    @cached_property
+    def topics(self):
+        """The topics by code and company, read where somebody names one by its code."""
         topics = self.env["consent.topic"].with_context(active_test=False).search([("code", "!=", False)])
         return {(topic.code, topic.company_id.id or 0): topic for topic in topics}
 

@@ -47,6 +47,9 @@ class ConsentLifecycle(models.AbstractModel):
             for record in records
         ]
         self.env["consent.record"].sudo()._submit(entries)
+        if stuck := records.filtered(lambda record: record.state == "granted"):
+            # Cannot be; but the same would be found again and again, and written down each time.
+            raise RuntimeError(f"consent records {stuck.ids} do not expire")
         return len(records)
 
     def _remind(self):

@@ -201,12 +201,26 @@ class TestImport(ImportStory, ConsentCase):
         self.yes(CARLA)
         batch.invalidate_recordset()
         self.assertEqual(batch.standing_count, 1)
+        manager = new_test_user(self.env, "max", "marketing_consent.group_manager,base.group_user")
+        with self.assertRaises(AccessError):
+            batch.with_user(manager).action_revoke()
         batch.action_revoke()
         batch.sudo()._advance()
         self.assertEqual((batch.state, self.record(NEW).state), ("revoked", "revoked"))
         self.assertFalse(self.verdict(NEW).allowed)
         self.assertTrue(self.verdict(CARLA).allowed)
         self.check_ledger()
+
+    def test_what_could_not_be_recorded_is_forgotten_after_a_while(self):
+        batch = self.upload()
+        self.record_all(batch)
+        lines = self.env["consent.import.line"]
+        lines._gc()
+        self.assertEqual(len(batch.line_ids), 4)
+        self.env.cr.execute("UPDATE consent_import SET write_date = now() - interval '100 days'")
+        self.env.invalidate_all()
+        lines._gc()
+        self.assertFalse(batch.line_ids)
 
     def test_a_preset_names_the_columns_of_the_next_file(self):
         first = self.upload(note="Binder 12")
