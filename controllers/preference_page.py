@@ -119,6 +119,7 @@ def show(points, company, *, proven, done=None, status=200, **more):
         "blocks": records.filtered(lambda record: not record.topic_id),
         "now": clock.consent_now(request.env),
         "pauses": PAUSE_DAYS,
+        "often": request.env["consent.frequency"]._of(points, company),
         "history": _history(points) if proven else [],
     }
     return recipient.page("recipient_preferences", company=company, status=status, **values, **more)

@@ -11,6 +11,7 @@ from . import (
     consent_country_profile,
     consent_event,
     consent_evidence,
+    consent_frequency,
     consent_gate,
     consent_import,
     consent_import_preset,

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 
 from ..tools import clock
+from .consent_frequency import CHOICES
 
 MAX_PAUSE_DAYS = 365
 
@@ -36,7 +37,7 @@ class Choices:
     def act(self, form, *, may_grant: bool, evidence: dict) -> str | None:
         """Do what a form says, and return its action; None where it says nothing that may be done.
 
-        :param form: has action; choice ('point:topic', repeated) for save, days for pause
+        :param form: has action; choice ('point:topic', repeated) for save, days for pause, often for often
         :param may_grant: whether the person has shown to be the owner of the addresses
         """
         action = form.get("action")
@@ -46,6 +47,7 @@ class Choices:
             "reject_all": lambda: self._save(set(), may_grant),
             "pause": lambda: self._pause(form.get("days")),
             "resume": lambda: self._all("resumed"),
+            "often": lambda: self._often(form.get("often"), may_grant),
             "stop_company": lambda: self._all("objected"),
             "stop_group": lambda: self._all("objected", company=False),
             "allow": lambda: self._allow() if may_grant else None,
@@ -87,6 +89,16 @@ class Choices:
         if not (days or "").isdecimal() or not 0 < int(days) <= MAX_PAUSE_DAYS:
             return None
         return self._all("paused", until=clock.consent_now(self.env) + timedelta(days=int(days)))
+
+    def _often(self, often, may_grant):
+        """Note how often the person wants marketing at most; the link of a message asks for less, never for more."""
+        frequency = self.env["consent.frequency"]
+        if not (often or "").isdecimal() or int(often) not in CHOICES:
+            return None
+        if not may_grant and int(often) < frequency._of(self.points, self.company):
+            return None
+        frequency._choose(self.points, self.company, int(often))
+        return []
 
     def _allow(self):
         """Take back the person's own objection, to this company and to all."""

@@ -43,17 +43,42 @@ class ConsentTiming(models.AbstractModel):
 
     @api.model
     def _too_frequent(self, company, channel: str, addresses, now: datetime) -> dict[str, datetime]:
-        """Return, for those who got as much marketing as the company sends them, when they may get the next.
+        """Return, for those who got as much marketing as the company sends or they want, when they may get the next.
 
         :param channel: email or sms
         :param addresses: canonical
         :param now: naive UTC
         """
-        most = company.consent_cap_email if channel == "email" else company.consent_cap_sms
-        days = timedelta(days=company.consent_cap_days or 7)
-        if not most or not addresses:
+        if not addresses:
             return {}
         self.env["mailing.trace"].flush_model()
+        due = self._as_they_want(company, channel, addresses, now)
+        for address, at in self._as_we_send(company, channel, addresses, now).items():
+            due[address] = max(at, due.get(address, at))
+        return due
+
+    def _as_they_want(self, company, channel, addresses, now):
+        query = SQL(
+            """SELECT chosen.address, chosen.days, max(trace.sent_datetime)
+                 FROM (%(chosen)s) AS chosen(address, days)
+                 JOIN mailing_trace trace ON %(address)s = chosen.address AND trace.is_test_trace IS NOT TRUE
+                      AND trace.sent_datetime > %(now)s::timestamp - chosen.days * interval '1 day'
+                 JOIN mailing_mailing mailing ON mailing.id = trace.mass_mailing_id
+                      AND mailing.consent_company_id = %(company)s
+                      AND mailing.message_class IS DISTINCT FROM 'transactional'
+                GROUP BY 1, 2""",
+            chosen=self.env["consent.frequency"].sudo()._query(company, channel, addresses),
+            address=ADDRESS[channel],
+            now=now,
+            company=company.id,
+        )
+        return {address: sent + timedelta(days=days) for address, days, sent in self.env.execute_query(query)}
+
+    def _as_we_send(self, company, channel, addresses, now):
+        most = company.consent_cap_email if channel == "email" else company.consent_cap_sms
+        days = timedelta(days=company.consent_cap_days or 7)
+        if not most:
+            return {}
         query = SQL(
             """SELECT %(address)s, (array_agg(trace.sent_datetime ORDER BY trace.sent_datetime DESC))[%(most)s]
                  FROM mailing_trace trace JOIN mailing_mailing mailing ON mailing.id = trace.mass_mailing_id

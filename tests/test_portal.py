@@ -195,7 +195,7 @@ class TestPortalInTheBrowser(BrowserCase, PortalCase):
         with self.browsing(ANNA, size=PHONE, javascript=False) as page:
             page.goto("/my/preferences")
             page.get_by_label("Evenings in the shop by e-mail").check()
-            page.get_by_role("button", name="Save").click()
+            page.get_by_role("button", name="Save", exact=True).click()
             page.get_by_text("Saved.").wait_for()
         self.assertTrue(self.verdict(ANNA, self.events).allowed)
 

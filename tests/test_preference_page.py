@@ -1,6 +1,7 @@
 import re
 
 from odoo.tests import tagged
+from werkzeug.datastructures import MultiDict
 
 from .browser import DESKTOP, PHONE, BrowserCase
 from .common import ANNA, BEN, CARLA, PHONES
@@ -100,6 +101,19 @@ class TestPreferencePage(PageCase):
         for days in ("0", "-1", "999", "x", ""):
             answer = self.url_open(self.preferences(), data={"action": "pause", "days": days})
             self.assertEqual(answer.status_code, 400)
+
+    def test_how_often_is_the_persons_choice_and_a_message_link_asks_for_less_only(self):
+        frequency, point = self.env["consent.frequency"], self.record(ANNA).contact_point_id
+        url = self.url(page="preferences")
+        for often, status, holds in (("7", 200, 7), ("0", 400, 7), ("30", 200, 30), ("7", 400, 30), ("x", 400, 30)):
+            answer = self.url_open(url, data={"action": "often", "often": often})
+            self.assertEqual((answer.status_code, frequency._of(point, self.env.company)), (status, holds), often)
+        self.assertRegex(self.url_open(url).text, r'value="30"\s+selected')
+        self.env["consent.preferences"]._of(point, self.env.company, "en_US").act(
+            MultiDict({"action": "often", "often": "0"}), may_grant=True, evidence={}
+        )
+        self.assertFalse(frequency.search([]))
+        self.assertTrue(self.verdict(ANNA).allowed)
 
     def test_stopping_everything_and_taking_it_back(self):
         self.url_open(self.preferences(), data={"action": "stop_company"})
@@ -429,7 +443,7 @@ class TestPreferencePagesInTheBrowser(BrowserCase, PageCase):
             page.goto(f"/consent/access/{token}")
             page.get_by_role("button", name="Open my preferences").click()
             page.get_by_label("News about lamps by e-mail").uncheck()
-            page.get_by_role("button", name="Save").click()
+            page.get_by_role("button", name="Save", exact=True).click()
             page.get_by_text("Saved.").wait_for()
         self.assertEqual(self.verdict(CARLA).reason, "withdrawn")
 

@@ -25,6 +25,7 @@ MATRIX = {
     "consent.event": {CLERKS: "r"},
     "consent.evidence": {},
     "consent.export": {OFFICERS: "crwd"},
+    "consent.frequency": {CLERKS: "r"},
     "consent.import": {MANAGERS: "crwd"},
     "consent.import.column": {MANAGERS: "crwd"},
     "consent.import.line": {MANAGERS: "r"},

@@ -272,6 +272,19 @@ class TestTextAndTime(SendingCase):
                 self.queue()
         self.assertEqual(len(self.posted), 4)
 
+    def test_nobody_gets_more_than_they_want(self):
+        point = self.record(ANNA, channel="sms").contact_point_id
+        self.env["consent.frequency"]._choose(point, self.env.company, 7)
+        self.yes(CARLA, channel="sms")
+        for expected in ({PHONES[ANNA], PHONES[CARLA]}, {PHONES[CARLA]}):
+            with self.twilio():
+                self.mailing(self.anna + self.carla).action_send_mail()
+                self.queue()
+            self.assertEqual({posted["To"] for posted in self.posted}, expected)
+        waiting = self.env["sms.sms"].search([("state", "=", "deferred")])
+        self.assertEqual(waiting.number, PHONES[ANNA])
+        self.assertGreater(waiting.consent_due_at, clock.consent_now(self.env) + timedelta(days=6))
+
     def test_nobody_gets_more_emails_than_the_company_says(self):
         self.env.company.write({"consent_cap_email": 1, "consent_cap_days": 7})
         first, second = (self.mailing(self.anna, mailing_type="mail", body_html="<p>Lamps</p>") for _time in range(2))
