@@ -16,6 +16,8 @@ SMALL = 200_000  # bytes: such a file is checked at once, a longer one in the ba
 SAMPLES = 3
 KEEP_LINES = 90  # days
 MAX_HEADING = 200
+#: What only the steps themselves write: who could, would skip the check or the second person.
+OURS = ("state", "reference", "launched_by_id", "position", "line_count", "file_sha256", *COUNTS, *DOUBTS)
 #: What a preset keeps besides the columns.
 SETTINGS = ("by_email", "by_sms", "date_order", "place", "collected_by", "collected_on", "notice_id", "wording", "note")
 OUTCOMES = [
@@ -141,6 +143,8 @@ class ConsentImport(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Read the headings, so that the columns can be named at once."""
+        for vals in vals_list:
+            self._check_ours(vals)
         imports = super().create(vals_list)
         for each in imports:
             each._read_headings()
@@ -148,6 +152,7 @@ class ConsentImport(models.Model):
 
     def write(self, vals):
         """Keep file and meaning as they were checked: what changes is checked anew."""
+        self._check_ours(vals)
         fixed = self.filtered(lambda each: each.state not in ("draft", "checked"))
         if fixed and not self.env.su:
             raise UserError(self.env._("This import is under way or done: it stays as it is."))
@@ -158,6 +163,10 @@ class ConsentImport(models.Model):
         if vals.keys() & {*SETTINGS, "file", "column_ids", "topic_id", "proof_ids"}:
             self.filtered(lambda each: each.state == "checked")._reset()
         return result
+
+    def _check_ours(self, vals):
+        if not self.env.su and vals.keys() & {*OURS}:
+            raise AccessError(self.env._("The steps of an import follow each other: use its buttons."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_recorded(self):
@@ -186,7 +195,7 @@ class ConsentImport(models.Model):
         ]
         self.date_order = next(filter(None, map(opt_in_file.order_of, dates)), self.date_order)
         self.column_ids = [Command.clear(), *map(Command.create, columns)]
-        self.file_sha256 = self._digest()
+        self.sudo().file_sha256 = self._digest()
 
     @contextmanager
     def _opened(self):
@@ -342,6 +351,23 @@ class ConsentImportColumn(models.Model):
     means = fields.Selection(MEANINGS, "Is")
 
     _means_unique = models.UniqueIndex("(import_id, means) WHERE means IS NOT NULL", "Two columns cannot be the same.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse columns of what is checked or under way."""
+        columns = super().create(vals_list)
+        columns._check_draft()
+        return columns
+
+    def write(self, vals):
+        """Refuse to change what was checked."""
+        self._check_draft()
+        return super().write(vals)
+
+    def _check_draft(self):
+        if not self.env.su and any(batch.state not in ("draft", "checked") for batch in self.import_id):
+            raise UserError(self.env._("This import is under way or done: it stays as it is."))
+        self.import_id.filtered(lambda batch: batch.state == "checked")._reset()
 
 
 class ConsentImportLine(models.Model):

@@ -160,6 +160,24 @@ class TestImport(ImportStory, ConsentCase):
         with self.assertRaises(UserError):
             batch.unlink()
 
+    def test_nobody_skips_the_check_or_the_second_person_over_rpc(self):
+        manager = new_test_user(self.env, "max", "marketing_consent.group_manager,base.group_user")
+        batch = self.upload().with_user(manager)
+        content = base64.b64encode(FILE.encode())
+        for values in ({"state": "running"}, {"launched_by_id": 1}, {"reference": "x"}, {"yes_count": 9}):
+            with self.subTest(values=values):
+                with self.assertRaises(AccessError):
+                    batch.write(values)
+                with self.assertRaises(AccessError):
+                    self.env["consent.import"].with_user(manager).create({"file": content, **values})
+        batch.action_check()
+        self.assertEqual(batch.state, "checked")
+        batch.column_ids[0].means = "name" if batch.column_ids[3].write({"means": False}) else False
+        self.assertEqual(batch.state, "draft", "another meaning is another check")
+        batch.sudo().state = "running"
+        with self.assertRaises(UserError):
+            batch.column_ids[0].means = "email"
+
     def test_what_was_cut_off_goes_on_and_counts_each_line_once(self):
         text = "email,when\n" + "".join(f"{number % 9}@fair.example,2026-01-01\n" for number in range(20))
         whole = self.upload(text)
