@@ -160,7 +160,7 @@ class ConsentImport(models.Model):
         if "file" in vals:
             for each in self:
                 each._read_headings()
-        if vals.keys() & {*SETTINGS, "file", "column_ids", "topic_id", "proof_ids"}:
+        if vals.keys() & {*SETTINGS, "file", "name", "column_ids", "topic_id", "proof_ids", "country_id", "company_id"}:
             self.filtered(lambda each: each.state == "checked")._reset()
         return result
 

@@ -1,4 +1,5 @@
 import hashlib
+import logging
 import random
 import time
 from datetime import datetime
@@ -12,6 +13,8 @@ from ..exceptions import ConsentError
 from ..tools import clock, contact_point, opt_in_file, retry, transitions
 from ..tools.opt_in_file import Unreadable
 from .consent_intake import Intake
+
+_logger = logging.getLogger(__name__)
 
 CHUNK = 1000
 ATTEMPTS = 30
@@ -43,7 +46,14 @@ class ConsentImportWork(models.AbstractModel):
         """Go on with what is under way, oldest first, for as long as the scheduler lets us."""
         crons = self.env["ir.cron"]
         for each in self.search([("state", "in", list(NEXT))], order="id"):
-            each._advance(lambda done, each=each: crons._commit_progress(done, remaining=each._remaining()))
+            try:
+                each._advance(lambda done, each=each: crons._commit_progress(done, remaining=each._remaining()))
+            except Exception:
+                # What cannot go on does not keep the others waiting: one of them may be a revocation.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.exception("import %s cannot go on", each.id)
+                continue
             if each.state in NEXT:
                 return  # no time left: the scheduler calls again
             crons._commit_progress(remaining=0)
@@ -113,9 +123,17 @@ class ConsentImportWork(models.AbstractModel):
         intake, facts, refused = Intake(who.env), [], []
         for line, cells in chunk:
             try:
-                facts += [(line, intake.complete(entry)) for entry in self._entries(line, cells, meaning)]
-            except (Unreadable, ConsentError) as error:
+                entries = self._entries(line, cells, meaning)
+                # A yes counts as a whole or not at all; of a no, whatever can be understood.
+                apart = [[entry] for entry in entries] if entries[0]["fact"] == "withdrawn" else [entries]
+            except Unreadable as error:
                 refused.append((line, "error", self._explain(error)))
+                continue
+            for together in apart:
+                try:
+                    facts += [(line, fact) for fact in list(map(intake.complete, together))]
+                except ConsentError as error:
+                    refused.append((line, "error", self._explain(error)))
         keys = [_key(fact) for _line, fact in facts]
         # What is checked is not in the ledger: it is remembered, as little of it as will do.
         known = self._recorded(keys) if self.state == "running" else {key for key in keys if hash(key) in seen}
@@ -155,7 +173,7 @@ class ConsentImportWork(models.AbstractModel):
         answer = opt_in_file.understand(cells, meaning.columns, channels=meaning.channels, order=meaning.order)
         base = meaning.base
         topic = meaning.topics.get(answer.topic.casefold()) if answer.topic else meaning.topic
-        when = answer.when or base["occurred_at"]
+        when = answer.when or base["occurred_at"] or (None if answer.yes else meaning.now)
         if not topic:
             raise Unreadable("no_topic", answer.topic)
         if not when:

@@ -83,6 +83,8 @@ class ConsentPurpose(models.Model):
         for purpose in self:
             if min(purpose.validity_months, purpose.min_age, purpose.remind_days, purpose.renew_days) < 0:
                 raise ValidationError(self.env._("Days, months and years cannot be negative."))
+            if purpose.validity_months and purpose.renew_days >= 28 * purpose.validity_months:
+                raise ValidationError(self.env._("Ask to renew later: every yes would be followed by the question."))
             if purpose.renew_days > MAX_ASK_DAYS:
                 raise ValidationError(self.env._("A question stays open for %s days at most.", MAX_ASK_DAYS))
 

@@ -8,6 +8,7 @@ from odoo.tools import consteq
 
 from ..exceptions import ConsentError
 from ..tools import clock, contact_point, ledger, status
+from ..tools.transitions import SAID_NO
 
 CODE_DIGITS = 6
 MAX_TRIES = 5
@@ -136,6 +137,9 @@ class ConsentRequest(models.Model):
     def _remind(self):
         """Send the message of these sign-ups, made at the same time, once more. The earlier link keeps working."""
         first, token = self[:1], secrets.token_urlsafe(32)
+        if self._has_refused():
+            self.unlink()
+            return
         code, code_digest = self._new_code(first.channel, first.address)
         self.write(
             {
@@ -150,6 +154,20 @@ class ConsentRequest(models.Model):
         company = first.company_id.with_context(lang=first.lang)
         where = (first.channel, first.address, company)
         self._send_link("consent_request", *where, self.topic_ids, token, code, {"source_label": first.source_label})
+
+    def _has_refused(self):
+        """Return whether the owner of the address has said no to any of these sign-ups since, or must not be asked."""
+        channel, address = self[:1].channel, self[:1].address
+        if self._must_not_be_asked(channel, address) or self.env["consent.throttle"].sudo()._is_disowned(
+            channel, address
+        ):
+            return True
+        since = min(self.mapped("requested_at"))
+        points = self.env["consent.contact.point"].sudo()
+        records = points.search([("address_hash", "=", points._hash(channel, address))]).record_ids
+        objected = records.filtered(lambda record: record.objected_at and record.objected_at >= since)
+        left = records.filtered(lambda r: r.topic_id in self.topic_ids and r.state in SAID_NO and r.since >= since)
+        return bool(objected or left)
 
     @api.model
     def _ask_to_renew(self, record):
@@ -250,7 +268,15 @@ class ConsentRequest(models.Model):
         requests = self._waiting(token)
         for channel, address in {(request.channel, request.address) for request in requests}:
             self.env["consent.throttle"].sudo()._disown(channel, address)
+            requests |= self.sudo().search([("channel", "=", channel), ("address", "=", address)])
+        base = {"fact": "withdrawn", "source": "preference_page", "source_label": self.env._("This was not me")}
+        noes = [
+            {**base, "channel": request.channel, "address": request.address, "topic": topic}
+            for request in requests.filtered(lambda request: request.stage == "invited")
+            for topic in request.topic_ids
+        ]
         requests.unlink()
+        self.env["consent.record"].sudo()._submit(noes)
 
     @api.model
     def _cron_lapse(self):

@@ -110,6 +110,13 @@ class TestImport(ImportStory, ConsentCase):
         self.record_all(self.upload(f"email,when,answer\n{ANNA},{self.env.cr.now().date()},no\n"))
         self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
 
+    def test_a_no_counts_whatever_else_is_wrong_with_its_line(self):
+        lines = [f"{ANNA},12,no,soon", f"{NEW},12,yes,2026-01-01"]
+        batch = self.upload("\n".join(["email,phone,answer,when", *lines]), by_sms=True)
+        self.record_all(batch)
+        self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
+        self.assertEqual((self.counts(batch), self.outcomes(batch)), ((0, 1, 0, 2), {2: "error", 3: "error"}))
+
     def test_numbers_and_addresses_of_a_line_count_together_or_not_at_all(self):
         lines = [f"{NEW},0470 11 22 33", "x@fair.example,12", f",{PHONES[CARLA]}"]
         text = "\n".join(f"{line},2026-01-01" for line in ["email,phone,when", *lines]).replace(

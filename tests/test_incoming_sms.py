@@ -167,6 +167,10 @@ class TestIncomingSms(IncomingStory, ConsentCase):
         code = self.sign_up()
         self.receive(code, BEN)
         self.assertEqual(self.verdict(CARLA, channel="sms").reason, "waiting")
+        for refusing in (f"NO {code}", f"Nee {code}", f"never asked for {code}", f"{code} is not mine"):
+            self.receive(refusing, CARLA)
+            self.assertFalse(self.verdict(CARLA, channel="sms").allowed, refusing)
+        self.env["consent.record"].block("unrestricted", "sms", PHONES[CARLA], source="staff_phone")
         self.receive(f"my code: {code}!", CARLA)
         self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
 

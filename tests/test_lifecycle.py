@@ -141,8 +141,28 @@ class TestLifecycle(GateCase):
         self.run_steps(days=355)
         self.assertFalse(self.mails(BEN) + self.mails(CARLA))
 
+    def test_who_disowns_the_question_has_left_and_is_not_asked_again(self):
+        self.valid_for_a_year(renew_days=14)
+        self.run_steps(days=355)
+        with self.travel(days=355):
+            self.env["consent.request"]._disown(self.token(self.mails(ANNA)))
+            self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
+        self.run_steps(days=356)
+        self.assertEqual(len(self.mails(ANNA)), 1)
+
+    def test_nobody_is_reminded_who_said_stop_or_is_held_since(self):
+        self.purpose.remind_days = 2
+        for fact in ("objected", "restricted", "suppressed"):
+            with self.subTest(fact=fact), self.undone():
+                self.sign_up(channel="sms")
+                with self.travel(hours=1):
+                    self.records.block(fact, "sms", PHONES[CARLA], source="staff_phone")
+                self.run_steps(days=3)
+                self.assertEqual(self.env["sms.sms"].search_count([("number", "=", PHONES[CARLA])]), 1)
+                self.assertFalse(self.env["consent.request"].search([("address", "=", PHONES[CARLA])]))
+
     def test_impossible_settings_are_refused(self):
-        for values in ({"renew_days": 31}, {"remind_days": -1}):
+        for values in ({"validity_months": 1, "renew_days": 28}, {"renew_days": 31}, {"remind_days": -1}):
             with self.assertRaises(ValidationError):
                 self.purpose.write(values)
 

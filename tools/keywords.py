@@ -22,6 +22,10 @@ TWILIO_DEFAULTS = {
 PER_SE = frozenset("stop quit end revoke optout cancel unsubscribe".split())
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "ð": "d", "þ": "th"})
 _apostrophes = re.compile(r"['’`´]")
+#: A no that repeats the code ("NO 123456") is no yes.
+_code = re.compile(
+    r"[^\w]{0,9}(?:(?:my|mijn|min|mein|mon)? ?(?:code|kode|kod)\W{0,4})?(\d{3})[ -]?(\d{3})[^\w]{0,9}", re.A | re.I
+)
 _joined = re.compile(r"(?<=\w)[-‐-―](?=\w)")
 
 #: What a new database starts with, by action, language and strength (requirements table 8.1). Strong words act at the
@@ -113,8 +117,8 @@ def normalise(text: str) -> str:
 
 
 def code(text: str) -> str | None:
-    """Return the code that a message consists of, None where there is none or more than that."""
-    found = re.fullmatch(r"\D{0,20}(\d{3})[ -]?(\d{3})\D{0,20}", text.strip(), re.ASCII)
+    """Return the code that a message consists of, None where there is none, or any word beside it but “my code”."""
+    found = _code.fullmatch(text.strip())
     return found and "".join(found.groups())
 
 

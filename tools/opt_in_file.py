@@ -107,10 +107,16 @@ def understand(cells: list[str], columns: dict[str, int], *, channels, order: st
     if not addresses:
         raise Unreadable("no_address")
     yes = _answer(text["answer"]) if "answer" in columns else True
+    try:
+        when = parse_date(text["date"], order, end_of_day=not yes) if text.get("date") else None
+    except Unreadable:
+        if yes:
+            raise
+        when = None  # a no counts, whatever its date
     return Answer(
         addresses,
         yes,
-        parse_date(text["date"], order, end_of_day=not yes) if text.get("date") else None,
+        when,
         text.get("topic", ""),
         {name: text[name] for name in ("name", "place", "collector", "note", "country") if text.get(name)},
     )
@@ -236,12 +242,19 @@ def _workbook(path):
 
 
 def _sheet_rows(sheet):
-    for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
+    for number, values in enumerate(_unbroken(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)), 1):
         cells = [_cell(value) for value in values]
         while cells and not cells[-1]:
             cells.pop()
         if any(map(str.strip, cells)):
             yield number, cells
+
+
+def _unbroken(rows):
+    try:
+        yield from rows
+    except Exception as error:  # see `_workbook`; the damage may lie further down
+        raise Unreadable("no_workbook") from error
 
 
 def _cell(value):

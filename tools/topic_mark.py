@@ -4,11 +4,14 @@ Many of Odoo's wizards and crons render a template and make a message or a mail 
 than the text comes from the template to the message. The mark is taken off where the message is made.
 """
 
+import hashlib
+import os
 import re
-import secrets
 
-# Nobody outside of this process can make one: an inbound mail must not flag itself.
-_SECRET = secrets.token_hex(8)
+_here = os.stat(__file__)
+# Nobody outside can make one, since an inbound mail must not flag itself; but all workers of an installation have the
+# same: a wizard may render in one of them and send in another.
+_SECRET = hashlib.sha256(f"{_here.st_dev}:{_here.st_ino}:{_here.st_mtime_ns}".encode()).hexdigest()[:16]
 _MARK = re.compile(r"<!--consent-topic-([0-9a-f]{16}):(\d+)-->")
 
 
