@@ -104,18 +104,18 @@ class ConsentContactPoint(models.Model):
     @api.model
     def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
         """Return the id of the contact point of each of `addresses` (canonical), made where missing."""
-        hashes = {self._hash(channel, address): (channel, address) for address in addresses}
-        found = self._by_hash(channel, hashes)
-        if missing := {key: hashes[key] for key in hashes.keys() - found.keys()}:
-            self._ensure(missing)
-            found |= self._by_hash(channel, missing)
-        return {hashes[address_hash][1]: point_id for address_hash, point_id in found.items()}
+        addresses = set(addresses)
+        found = self._known(channel, addresses)
+        if missing := addresses - found.keys():
+            self._ensure({self._hash(channel, address): (channel, address) for address in missing})
+            found |= self._known(channel, missing)
+        return found
 
     @api.model
-    def _known(self, channel: str, addresses: Iterable[str]) -> list[tuple[str, int]]:
-        """Return the pairs of address and id of those of `addresses` (canonical) that have a contact point."""
+    def _known(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
+        """Return the id of the contact point of each of `addresses` (canonical) that has one."""
         hashes = {self._hash(channel, address): address for address in addresses}
-        return [(hashes[key], point_id) for key, point_id in self._by_hash(channel, hashes).items()]
+        return {hashes[key]: point_id for key, point_id in self._by_hash(channel, hashes).items()}
 
     def _by_hash(self, channel, hashes):
         if not hashes:

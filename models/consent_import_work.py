@@ -1,7 +1,5 @@
 import hashlib
 import logging
-import random
-import time
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -17,7 +15,6 @@ from .consent_intake import Intake
 _logger = logging.getLogger(__name__)
 
 CHUNK = 1000
-ATTEMPTS = 30
 COUNTS = ("yes_count", "no_count", "error_count", "skipped_count")
 DOUBTS = ("role_count", "old_count")
 NEXT = {"checking": "checked", "running": "done", "revoking": "revoked"}
@@ -50,8 +47,7 @@ class ConsentImportWork(models.AbstractModel):
                 each._advance(lambda done, each=each: crons._commit_progress(done, remaining=each._remaining()))
             except Exception:
                 # What cannot go on does not keep the others waiting: one of them may be a revocation.
-                self.env.cr.rollback()
-                self.env.invalidate_all()
+                self._roll_back()
                 _logger.exception("import %s cannot go on", each.id)
                 continue
             if each.state in NEXT:
@@ -74,17 +70,17 @@ class ConsentImportWork(models.AbstractModel):
 
     def _repeatedly(self, work, commits):
         """Do a chunk, anew while other writers to the ledger were faster, and return what `work` returns."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                result = work()
-                self.env.flush_all()
-                return result
-            except retry.CONFLICTS:
-                if not commits or attempt == ATTEMPTS:
-                    raise
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                time.sleep(random.uniform(0, 0.05 * attempt))
+
+        def once():
+            result = work()
+            self.env.flush_all()
+            return result
+
+        return retry.repeatedly(once, before_again=self._roll_back) if commits else once()
+
+    def _roll_back(self):
+        self.env.cr.rollback()
+        self.env.invalidate_all()
 
     # -- lines ----------------------------------------------------------------------------------------------------
 
@@ -152,7 +148,7 @@ class ConsentImportWork(models.AbstractModel):
         known = {}
         for channel in {key[0] for key in keys}:
             found = points._known(channel, {key[1] for key in keys if key[0] == channel})
-            known.update((id_, (channel, address)) for address, id_ in found)
+            known.update((id_, (channel, address)) for address, id_ in found.items())
         # By the points, whatever the statistics say of a table that is growing: not by the batch.
         query = SQL(
             """SELECT contact_point_id, COALESCE(topic_id, 0), occurred_at, fact

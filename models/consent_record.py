@@ -209,9 +209,8 @@ class ConsentRecord(models.Model):
         """
         points, known = self.env["consent.contact.point"].sudo(), {}
         for channel, batch in tools.groupby(facts, lambda fact: fact["channel"]):
-            known.update(
-                ((channel, address), id_) for address, id_ in points._known(channel, {f["address"] for f in batch})
-            )
+            found = points._known(channel, {fact["address"] for fact in batch})
+            known.update(((channel, address), id_) for address, id_ in found.items())
         for number, fact in enumerate(facts, 1):
             point = known.setdefault((fact["channel"], fact["address"]), -number)
             fact.update(id=UNWRITTEN + number, contact_point_id=point)

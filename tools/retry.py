@@ -9,6 +9,24 @@ from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFai
 CONFLICTS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 
 
+def repeatedly(work: Callable, *, before_again: Callable = lambda: None, attempts: int = 30):
+    """Call `work()`, anew while it conflicts with other transactions, and return what it returns.
+
+    :param work: must be repeatable
+    :param before_again: called after each conflict: what makes the next attempt see what others have written
+    :param attempts: how often to try; the last conflict is raised
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return work()
+        except CONFLICTS:
+            if attempt == attempts:
+                raise
+            before_again()
+            # Jitter spreads the rivals; the growing bound lets a crowd drain.
+            time.sleep(random.uniform(0, min(0.05 * attempt, 1)))
+
+
 def in_new_transaction(registry, work: Callable, *, attempts: int = 30):
     """Run `work(cr)` in a transaction of its own, anew while it conflicts with others, and return what it returns.
 
@@ -16,14 +34,11 @@ def in_new_transaction(registry, work: Callable, *, attempts: int = 30):
 
     :param registry: the Odoo registry whose database to use
     :param work: takes a cursor; must be repeatable
-    :param attempts: how often to try; the last conflict is raised
+    :param attempts: see `repeatedly`
     """
-    for attempt in range(1, attempts + 1):
-        try:
-            with registry.cursor() as cr:
-                return work(cr)
-        except CONFLICTS:
-            if attempt == attempts:
-                raise
-            # Jitter spreads the rivals; the growing bound lets a crowd drain.
-            time.sleep(random.uniform(0, min(0.05 * attempt, 1)))
+
+    def once():
+        with registry.cursor() as cr:
+            return work(cr)
+
+    return repeatedly(once, attempts=attempts)
