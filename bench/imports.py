@@ -9,7 +9,6 @@ import argparse
 import base64
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -42,25 +41,13 @@ BARE = """
 
 def bench(argv):
     """Fill a file, import it, print rate, ratio and memory."""
-    import console
-    import databases
-    import environment
-    import postgres
-    from layout import PYTHON, ROOT
-
     arguments = _arguments(argv)
     if arguments.database:
         print(json.dumps(measure(arguments)))
-        return 0
-    environment.prepare()
-    with postgres.serving():
-        addon, _log = databases.template()
-        with databases.copied(addon, "bench_imports"):
-            command = [PYTHON, Path(__file__), "--database", "bench_imports", *argv]
-            done = subprocess.run(command, env=environment.variables(), capture_output=True, text=True, cwd=ROOT)
-            if done.returncode:
-                raise console.Failure(done.stderr[-3000:])
-            _table(json.loads(done.stdout.strip().rpartition("\n")[2]), arguments)
+    else:
+        import apart
+
+        _table(apart.measured(Path(__file__), argv), arguments)
     return 0
 
 

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -64,25 +63,13 @@ FILL = """
 
 def bench(argv):
     """Fill a database, measure in pairs, print the ratio."""
-    import console
-    import databases
-    import environment
-    import postgres
-    from layout import PYTHON, ROOT
-
     arguments = _arguments(argv)
     if arguments.database:
         print(json.dumps(measure(arguments)))
-        return 0
-    environment.prepare()
-    with postgres.serving():
-        addon, _log = databases.template()
-        with databases.copied(addon, "bench_preflight"):
-            command = [PYTHON, Path(__file__), "--database", "bench_preflight", *argv]
-            done = subprocess.run(command, env=environment.variables(), capture_output=True, text=True, cwd=ROOT)
-            if done.returncode:
-                raise console.Failure(done.stderr[-3000:])
-            _table(json.loads(done.stdout.strip().rpartition("\n")[2]), arguments)
+    else:
+        import apart
+
+        _table(apart.measured(Path(__file__), argv), arguments)
     return 0
 
 

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -99,14 +97,3 @@ class ConsentLifecycle(models.AbstractModel):
     def _due(self, query):
         self.env.flush_all()
         return [row[0] for row in self.env.execute_query(query)]
-
-    @api.model
-    def _company_of(self, point):
-        """Return in whose name to write about a consent for the group: who has the contact, or us."""
-        carrier = point._carriers("res.partner")[:1]
-        return carrier.company_id or self.env.company
-
-    @api.model
-    def _days_until(self, time):
-        """Return the days from now until `time`, rounded up: for how long a question about it stays open."""
-        return max(1, -((clock.consent_now(self.env) - time) // timedelta(days=1)))

@@ -173,7 +173,9 @@ class ConsentRequest(models.Model):
     def _ask_to_renew(self, record):
         """Ask somebody whose consent ends soon whether they stay. That is marketing: the gate lets it pass, or not."""
         point, topic, until = record.contact_point_id, record.topic_id, record.valid_until
-        company = record.company_id or self.env["consent.lifecycle"]._company_of(point)
+        # About a consent for the group writes the company that has the contact, or ours.
+        company = record.company_id or point._carriers("res.partner")[:1].company_id or self.env.company
+        now = clock.consent_now(self.env)
         lang = record.notice_id.lang or company.partner_id.lang
         notice = topic.purpose_id._current_notice(lang)
         code, code_digest = self._new_code(point.channel, point.address)
@@ -182,10 +184,10 @@ class ConsentRequest(models.Model):
             point.channel,
             point.address,
             notice,
-            days=self.env["consent.lifecycle"]._days_until(until),
+            days=max(1, -((now - until) // timedelta(days=1))),  # rounded up: until it ends
             company_id=company.id,
             stage="invited",
-            asked_at=clock.consent_now(self.env),
+            asked_at=now,
             code_digest=code_digest,
             lang=lang,
             source_label=self.env._("Renewal"),
