@@ -90,13 +90,18 @@ class ConsentMail(models.AbstractModel):
             return mailing.consent_company_id.sudo(), mailing._consent_topics()[:1].sudo(), mailing
         return self._consent_company(self.consent_topic_id).sudo(), self.consent_topic_id.sudo(), mailing
 
+    def _consent_key(self):
+        """Return what mails must share to be judged and written alike: mailing, or topic and the company that sends."""
+        company = self.env["res.company"] if self.mailing_id else self._consent_company(self.consent_topic_id)
+        return self.mailing_id.id, self.consent_topic_id.id, company.id
+
     def _consent_letterhead(self, addresses=()):
         """Return what marketing e-mails like the first of these have in common; None where they are no marketing.
 
         :param addresses: canonical addresses whose tokens are known then; found in a fixed number of statements
         """
         mail = self[:1]
-        known = self.env.context.get(LETTERHEADS, {}).get((mail.mailing_id.id, mail.consent_topic_id.id))
+        known = self.env.context.get(LETTERHEADS, {}).get(mail._consent_key())
         if known or not mail._consent_is_marketing():
             return known
         company, topic, mailing = mail._consent_about()

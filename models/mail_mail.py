@@ -86,12 +86,12 @@ class MailMail(models.Model):
         allowed, letterheads = self.browse(), {}
         if self.env["consent.gate"].sudo()._is_held():
             return allowed
-        for (mailing, topic), mails in self.grouped(lambda mail: (mail.mailing_id, mail.consent_topic_id)).items():
+        for key, mails in self.grouped(lambda mail: mail._consent_key()).items():
             try:
                 with self.env.cr.savepoint():
-                    judged, addresses = mails._consent_judge(mailing, topic)
+                    judged, addresses = mails._consent_judge(mails.mailing_id, mails.consent_topic_id)
                     # No marketing without a way out: who gets no link gets no mail.
-                    letterheads[mailing.id, topic.id] = mails._consent_letterhead(addresses)
+                    letterheads[key] = mails._consent_letterhead(addresses)
                     allowed |= judged
             except Exception:
                 _logger.exception("consent gate failed: %s mails wait", len(mails))

@@ -133,6 +133,28 @@ class TestMessageLinks(MessageCase):
         self.assertEqual(set(self.links(message)), {"why", "preferences", "unsubscribe"})
         self.assertIn("List-Unsubscribe", message)
 
+    def test_flagged_messages_of_two_companies_are_judged_and_signed_for_their_own(self):
+        topic = self.make_topic("group", "Group magazine", company_id=False)
+        other = self.env["res.company"].create({"name": "Other Lamps"})
+        for address in (ANNA, CARLA):
+            self.yes(address, topic)
+        self.records.object_to("email", ANNA, source="preference_page", company=other.id)
+        # An objection counts from when it is made: a proven yes that is later would pass it.
+        with self.sending():
+            for company in (self.env.company, other):
+                for address in (ANNA, CARLA):
+                    values = {"body_html": "<p>x</p>", "email_to": address, "consent_topic_id": topic.id}
+                    self.env["mail.mail"].create({**values, "subject": company.name, "record_company_id": company.id})
+        left = {(mail["subject"], mail["to"]): mail for mail in (message.message for message in self.sink.messages)}
+        self.assertEqual(
+            set(left),
+            {(self.env.company.name, ANNA), (self.env.company.name, CARLA), (other.name, CARLA)},
+        )
+        link = self.env["consent.link"]
+        for (subject, _to), mail in left.items():
+            token = mail["List-Unsubscribe"].split("/consent/unsubscribe/")[1].split(">")[0]
+            self.assertEqual(link._subject(token)["company"].name, subject)
+
     def test_transactional_mail_carries_nothing_of_it(self):
         received = self.send(message_class="transactional", transactional_reason="We move")
         self.assertEqual(set(received), {ANNA, CARLA})
