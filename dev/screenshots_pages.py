@@ -3,7 +3,10 @@ import json
 import os
 from pathlib import Path
 
-import tomllib
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    from pip._vendor import tomli as tomllib
 
 APP = "marketing_consent"
 

@@ -181,5 +181,13 @@ class ConsentLink(models.AbstractModel):
         name, domain = alias and alias.sudo().alias_name, company.sudo().alias_domain_id.name
         return f"{name}@{domain}" if name and domain else None
 
+    def _insecure_url(self, company) -> str | None:
+        """Return where a company's pages are reached without encryption; None where they are not.
+
+        Mail programs offer one click over https only (RFC 8058 §3.1), and what people type can be read on its way.
+        """
+        url = self._base_url(company)
+        return None if url.startswith("https://") else url
+
     def _base_url(self, company):
         return (company.sudo().website_id or company).get_base_url()

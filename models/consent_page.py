@@ -38,7 +38,7 @@ class ConsentPage(models.Model):
         for page in self:
             base = self.env["consent.link"]._base_url(page.company_id)
             page.url = urljoin(base, f"/consent/page/{page.code}") if page.code else False
-            page.is_open_text = not base.startswith("https://")
+            page.is_open_text = bool(self.env["consent.link"]._insecure_url(page.company_id))
 
     def action_open(self):
         """Open the page as people see it."""

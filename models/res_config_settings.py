@@ -31,8 +31,7 @@ class ResConfigSettings(models.TransientModel):
     @api.depends("company_id")
     def _compute_consent_insecure_url(self):
         for settings in self:
-            url = self.env["consent.link"]._base_url(settings.company_id)
-            settings.consent_insecure_url = not url.startswith("https:") and url
+            settings.consent_insecure_url = self.env["consent.link"]._insecure_url(settings.company_id)
 
     def action_rotate_consent_keys(self):
         """Sign links in messages with a new key from now on; those that were sent keep working."""
