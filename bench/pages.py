@@ -1,6 +1,7 @@
-"""Measure what recipients' requests cost, in the server's own process, and print it as JSON; `bench/run` compares.
+"""Measure what recipients' requests cost, in one server process, and print it as JSON; `bench/run` compares.
 
-One-click is measured against the same of stock Odoo, a page against /web/login of the same database.
+One click is measured in turn with that of stock Odoo, so that both see the same machine; a page is measured against
+/web/login of the same database.
 """
 
 import argparse
@@ -23,21 +24,36 @@ WEBHOOK = "/consent/sms/twilio"
 
 
 def main():
-    """Measure one-click, and where the addon is there its pages."""
+    """Measure one click of both databases, and the pages of the addon's."""
     arguments = _arguments()
-    config.parse_config(["-c", os.environ["ODOO_RC"], "-d", arguments.database, "--log-level", "critical"])
+    databases = {"addon": arguments.database, "stock": arguments.stock}
+    config.parse_config(["-c", os.environ["ODOO_RC"], "-d", ",".join(databases.values()), "--log-level", "critical"])
     server.load_server_wide_modules()
-    with Registry(arguments.database).cursor() as cr:
-        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
-        urls = _one_click_urls(env, arguments.start, arguments.requests)
-    found = {"one_click": _median("POST", urls)}
-    if "consent.record" in Registry(arguments.database):
-        page = [url for url in urls for _time in range(2)]
-        found |= {"page": _median("GET", page), "login": _median("GET", ["/web/login"] * len(page))}
-        found["preferences"] = _median("GET", [url.replace("/unsubscribe/", "/preferences/") for url in page])
-        found["webhook"] = _webhook(arguments)
-        found["proven"] = _median("GET", ["/consent/me"] * len(page), _proven(arguments))
+    urls = {side: _urls(database, arguments) for side, database in databases.items()}
+    found = _one_click(databases, urls)
+    config["db_name"] = [arguments.database]
+    page = [url for url in urls["addon"] for _time in range(2)]
+    found |= {"page": _median("GET", page), "login": _median("GET", ["/web/login"] * len(page))}
+    found["preferences"] = _median("GET", [url.replace("/unsubscribe/", "/preferences/") for url in page])
+    found["webhook"] = _webhook(arguments)
+    found["proven"] = _median("GET", ["/consent/me"] * len(page), _proven(arguments))
     print(json.dumps(found))
+
+
+def _urls(database, arguments):
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+        return _one_click_urls(env, arguments.start, arguments.requests)
+
+
+def _one_click(databases, urls):
+    """Return the median of the milliseconds that one click takes, by side; both take turns."""
+    times = {side: [] for side in databases}
+    for turn in zip(*urls.values(), strict=True):
+        for side, url in zip(urls, turn, strict=True):
+            config["db_name"] = [databases[side]]
+            times[side].append(_time(Client(odoo.http.root), "POST", url))
+    return {f"one_click_{side}": 1000 * statistics.median(taken[1:]) for side, taken in times.items()}
 
 
 def _one_click_urls(env, start, count):
@@ -94,21 +110,25 @@ def _webhook(arguments):
 
 
 def _median(method, urls, client=None):
-    """Return the median of the milliseconds that a request takes, from first byte in to last byte out."""
-    client, times = client or Client(odoo.http.root), []
-    for url in urls:
-        before = time.perf_counter()
-        answer = client.open(url, method=method, data=ONE_CLICK if method == "POST" else None)
-        answer.get_data()
-        times.append(time.perf_counter() - before)
-        if answer.status_code != 200:
-            raise SystemExit(f"{method} {urlsplit(url).path[:24]} answered {answer.status_code}")
-    return 1000 * statistics.median(times[1:])
+    """Return the median of the milliseconds that a request takes."""
+    client = client or Client(odoo.http.root)
+    return 1000 * statistics.median([_time(client, method, url) for url in urls][1:])
+
+
+def _time(client, method, url):
+    """Return the seconds that a request takes, from first byte in to last byte out."""
+    before = time.perf_counter()
+    answer = client.open(url, method=method, data=ONE_CLICK if method == "POST" else None)
+    answer.get_data()
+    if answer.status_code != 200:
+        raise SystemExit(f"{method} {urlsplit(url).path[:24]} answered {answer.status_code}")
+    return time.perf_counter() - before
 
 
 def _arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", required=True)
+    parser.add_argument("--database", required=True, help="with the addon")
+    parser.add_argument("--stock", required=True, help="without it")
     parser.add_argument("--start", type=int, default=0, help="the first person whose link is used")
     parser.add_argument("--requests", type=int, default=60)
     return parser.parse_args()

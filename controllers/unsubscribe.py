@@ -31,8 +31,9 @@ class Unsubscribe(http.Controller):
         link, form = request.env["consent.link"].sudo(), request.httprequest.form
         posted = request.httprequest.method == "POST"
         if posted and form.get("List-Unsubscribe") == ONE_CLICK and link._read(token):
-            known = self._withdraw(token, "topic", "one_click", {}) is not None
-            return request.make_response("", [("Content-Type", "text/plain")]) if known else recipient.dead_link()
+            known = retry.in_request(request.env.cr, partial(_withdraw, token, "topic", "one_click", {}))
+            empty = request.make_response("", [("Content-Type", "text/plain")])
+            return recipient.dead_link() if known is None else empty
         subject = link._subject(token)
         if not subject:
             return recipient.dead_link()
@@ -83,18 +84,10 @@ class Unsubscribe(http.Controller):
     def _unsubscribe(self, subject, token, form):
         reason = (form.get("reason") or "")[:MAX_REASON].strip()
         evidence = recipient.evidence(subject["company"], "unsubscribe") | ({"reason": reason} if reason else {})
-        events = self._withdraw(token, form["action"], "preference_page", evidence)
+        # In a transaction of its own: a rival for the same address delays it, and what fails after it undoes nothing.
+        work = partial(_withdraw, token, form["action"], "preference_page", evidence)
+        events = retry.in_new_transaction(request.env.registry, work)
         return show(token, subject=subject, done=form["action"], events=events)
-
-    def _withdraw(self, token, scope, source, evidence):
-        """Withdraw in a transaction of its own, so that a rival for the same address delays it and never loses it."""
-
-        def work(cr):
-            link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
-            subject = link._subject(token)
-            return link._withdraw(subject, scope, source=source, evidence=evidence) if subject else None
-
-        return retry.in_new_transaction(request.env.registry, work)
 
     def _undo(self, subject, token, undo):
         events = _signed(undo)
@@ -107,6 +100,12 @@ class Unsubscribe(http.Controller):
 
         done = retry.in_new_transaction(request.env.registry, work)
         return show(token, subject=subject, done="undone" if done else None)
+
+
+def _withdraw(token, scope, source, evidence, cr):
+    link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
+    subject = link._subject(token)
+    return link._withdraw(subject, scope, source=source, evidence=evidence) if subject else None
 
 
 def _label(record, name):

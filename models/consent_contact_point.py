@@ -90,8 +90,14 @@ class ConsentContactPoint(models.Model):
         :return: by pair: id, uid, head_seq, head_hash
         """
         hashes = {self._hash(*pair): pair for pair in set(addresses)}
-        self._ensure(hashes)
-        rows = self.env.execute_query_dict(
+        rows = self._lock_existing(hashes)
+        if len(rows) < len(hashes):
+            self._ensure(hashes)
+            rows = self._lock_existing(hashes)
+        return {hashes[row["address_hash"]]: row for row in rows}
+
+    def _lock_existing(self, hashes):
+        return self.env.execute_query_dict(
             SQL(
                 """SELECT id, uid, channel, address_hash, head_seq, head_hash FROM consent_contact_point
                     WHERE (channel, address_hash) IN (SELECT * FROM unnest(%s, %s)) ORDER BY id FOR UPDATE""",
@@ -99,7 +105,6 @@ class ConsentContactPoint(models.Model):
                 list(hashes),
             )
         )
-        return {hashes[row["address_hash"]]: row for row in rows}
 
     @api.model
     def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:

@@ -150,8 +150,7 @@ class ConsentEvent(models.Model):
         if not facts:
             return []
         heads = self.env["consent.contact.point"]._lock((fact["channel"], fact["address"]) for fact in facts)
-        now = clock.consent_now(self.env)
-        for fact, event_id in zip(facts, self._next_ids(len(facts)), strict=True):
+        for fact, (event_id, now) in zip(facts, self._next_ids(len(facts)), strict=True):
             point = heads[fact["channel"], fact["address"]]
             fact.update(id=event_id, contact_point_id=point["id"], recorded_at=now)
         written, rows = self.env["consent.record"]._project(facts)
@@ -179,8 +178,9 @@ class ConsentEvent(models.Model):
             self.env[model].invalidate_model()
 
     def _next_ids(self, count):
-        query = SQL("SELECT nextval('consent_event_id_seq') FROM generate_series(1, %s)", count)
-        return [row[0] for row in self.env.execute_query(query)]
+        """Return as many ids for events, each with the time now."""
+        query = SQL("SELECT nextval('consent_event_id_seq'), %s FROM generate_series(1, %s)", clock.now(), count)
+        return self.env.execute_query(query)
 
     def _chain(self, facts, heads):
         """Return the event rows of `facts`, linked to the heads of their points, and their evidence rows."""

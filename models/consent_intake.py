@@ -1,6 +1,5 @@
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from odoo import fields, models
@@ -25,18 +24,31 @@ DETAILS = frozenset(
 )
 
 
-class About(NamedTuple):
-    """What the checks need to know of a topic, or of none: read once for a batch."""
+class About:
+    """What the checks need to know of a topic, or of none: read once for a batch, and only what they come to need."""
 
-    topic: models.BaseModel
-    topic_id: int | None
-    purpose_id: int | None
-    company_id: int | None
-    is_open: bool
-    channels: frozenset
-    bases: frozenset
-    min_age: int
-    validity_months: int
+    def __init__(self, topic):
+        """Read what every fact needs, and no other column: a withdrawal needs no more."""
+        topic.fetch(["purpose_id", "company_id"])
+        self.topic = topic
+        self.topic_id, self.purpose_id, self.company_id = (
+            record.id or None for record in (topic, topic.purpose_id, topic.company_id)
+        )
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether anybody can say yes."""
+        return self.topic.active and self.topic.purpose_id.active
+
+    @cached_property
+    def channels(self) -> frozenset[str]:
+        """The channels that it is offered over."""
+        return frozenset(filter(self.topic._offers, contact_point.CHANNELS))
+
+    @cached_property
+    def bases(self) -> frozenset[str]:
+        """The legal bases that its purpose allows."""
+        return frozenset(self.topic.purpose_id._allowed_bases())
 
 
 class Intake:
@@ -48,12 +60,23 @@ class Intake:
 
     def __init__(self, env):
         self.trusted = env.su
-        self.company = env.company
         self.user = env.user
-        self.actor = {"actor_id": env.user.id, "actor_label": env.user.name}
+        self.asking = env
         self.env = env(su=True)
         self.now = clock.consent_now(env)
         self.notices, self.statements, self.abouts = {}, {}, {}
+
+    @cached_property
+    def company(self):
+        """The company that the user works for now."""
+        return self.asking.company
+
+    @cached_property
+    def actor(self):
+        """The user, whose name only is read."""
+        self.user.fetch(["partner_id"])
+        self.user.partner_id.fetch(["name"])
+        return {"actor_id": self.user.id, "actor_label": self.user.partner_id.name}
 
     @cached_property
     def companies(self):
@@ -112,7 +135,7 @@ class Intake:
         if not born:
             return
         country = entry.get("country") or phone_region(fact["address"]) or self.company.country_id.code
-        needed = max(about.min_age, self._digital_age(country))
+        needed = max(about.topic.purpose_id.min_age, self._digital_age(country))
         guardian = self._text(entry, "guardian")
         if relativedelta(fact["occurred_at"].date(), born).years < needed:
             if not guardian:
@@ -157,18 +180,7 @@ class Intake:
 
     def _about(self, topic):
         if topic.id not in self.abouts:
-            purpose, channels = topic.purpose_id, contact_point.CHANNELS if topic else ()
-            self.abouts[topic.id] = About(
-                topic,
-                topic.id or None,
-                purpose.id or None,
-                topic.company_id.id or None,
-                topic.active and purpose.active,
-                frozenset(channel for channel in channels if topic._offers(channel)),
-                frozenset(purpose._allowed_bases() if purpose else ()),
-                purpose.min_age,
-                purpose.validity_months,
-            )
+            self.abouts[topic.id] = About(topic)
         return self.abouts[topic.id]
 
     def _check_open(self, about, channel):
@@ -237,7 +249,7 @@ class Intake:
         return time
 
     def _valid_until(self, fact, entry, about):
-        months = about.validity_months
+        months = about.topic.purpose_id.validity_months
         default = fact["occurred_at"] + relativedelta(months=months) if months else None
         until = self._time(entry, "valid_until") or default
         if until and until <= fact["occurred_at"]:

@@ -3,6 +3,7 @@ import secrets
 from collections.abc import Iterable
 
 from odoo import api, models, tools
+from odoo.tools import SQL
 
 from ..tools import links
 from ..tools.links import Link
@@ -77,8 +78,21 @@ class ConsentLink(models.AbstractModel):
         if not link:
             return None
         ids = {"point": link.point_id, "company": link.company_id, "topic": link.topic_id, "mailing": link.mailing_id}
-        found = {name: self.env[SUBJECT[name]].sudo().browse(id_ or ()).exists() for name, id_ in ids.items()}
+        records = {name: self.env[SUBJECT[name]].sudo().browse(id_ or ()) for name, id_ in ids.items()}
+        found = self._existing(records)
         return found if found["point"] and found["company"] else None
+
+    def _existing(self, records):
+        """Return `records` (one or none of each model) without those that are gone, in one statement."""
+        checks = [
+            SQL("EXISTS (SELECT FROM %s WHERE id = %s)", SQL.identifier(record._table), record.id or 0)
+            for record in records.values()
+        ]
+        [exist] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(checks)))
+        return {
+            name: record if there else record.browse()
+            for (name, record), there in zip(records.items(), exist, strict=True)
+        }
 
     @api.model
     def _withdraw(self, subject: dict, scope: str, *, source: str, evidence: dict) -> list[int]:
@@ -106,6 +120,7 @@ class ConsentLink(models.AbstractModel):
         return list(filter(None, self.env["consent.record"].sudo()._submit(entries)))
 
     def _source_label(self, subject):
+        subject["mailing"].fetch(["subject"])  # and none of its many other columns
         return subject["mailing"].subject or self.env._("Link in a message")
 
     @api.model

@@ -276,15 +276,19 @@ class ConsentOutbox(models.Model):
 
     @api.model
     def _consumers(self):
-        """Hear of SMS consent where a company wants its provider to know."""
-        wanted = self.env["res.company"].sudo().search_count([("consent_twilio_sync", "=", True)], limit=1)
-        return (*super()._consumers(), *(["provider"] if wanted else []))
+        """Add the provider."""
+        return (*super()._consumers(), "provider")
 
     def _wants_provider(self, facts):
-        return [fact for fact in facts if fact["channel"] == "sms" and fact["fact"] in TOLD]
+        told = [fact for fact in facts if fact["channel"] == "sms" and fact["fact"] in TOLD]
+        return told if told and self._syncing() else []
+
+    def _syncing(self):
+        """Return the companies that want their provider to know."""
+        return self.env["res.company"].sudo().search([("consent_twilio_sync", "=", True)])
 
     def _deliver_provider(self, events):
-        companies = self.env["res.company"].sudo().search([("consent_twilio_sync", "=", True)])
+        companies = self._syncing()
         self.env["consent.provider.sync"].sudo()._enqueue(
             (event.contact_point_id.id, company.id)
             for event in events

@@ -92,7 +92,9 @@ class TestConcurrency(BaseCase):
                     link = self.environment(cr)["consent.link"]
                     return link._withdraw(link._subject(token), "topic", source="one_click", evidence={})
 
-                return retry.in_new_transaction(registry, work)
+                with registry.cursor() as cr:
+                    cr.execute("SELECT 1")  # what comes before has begun the snapshot
+                    return retry.in_request(cr, work)
 
             with ThreadPoolExecutor(20) as threads:
                 events = [event for clicked in threads.map(click, range(20)) for event in clicked]

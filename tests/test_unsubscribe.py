@@ -269,6 +269,21 @@ class TestUnsubscribe(LinkCase):
             self.withdraw(ANNA, topic)
         self.assertEqual(queries(), first)
 
+    def test_one_click_costs_the_same_however_much_was_said(self):
+        def queries():
+            self.yes(ANNA)
+            url, before = self.url(), self.cr.sql_log_count
+            self.url_open(url, data=ONE_CLICK)
+            return self.cr.sql_log_count - before
+
+        queries()  # fills the caches
+        first = queries()
+        for number in range(20):
+            self.yes(ANNA, self.make_topic(f"t{number}", f"Topic {number}"))
+        queries()
+        self.assertEqual(queries(), first)
+        self.assertLessEqual(first, 25)
+
 
 @tagged("post_install", "-at_install")
 class TestUnsubscribePages(BrowserCase, LinkCase):

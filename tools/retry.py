@@ -42,3 +42,15 @@ def in_new_transaction(registry, work: Callable, *, attempts: int = 30):
             return work(cr)
 
     return repeatedly(once, attempts=attempts)
+
+
+def in_request(cr, work: Callable, *, attempts: int = 30):
+    """Run `work(cr)` in a request's own transaction, anew while it conflicts with others, and return what it returns.
+
+    For requests that do nothing else: what was done in the transaction before is lost where it is run anew, and what
+    fails after it undoes it. Odoo commits before it answers.
+
+    :param work: takes the cursor; must be repeatable
+    :param attempts: see `repeatedly`
+    """
+    return repeatedly(lambda: work(cr), before_again=cr.rollback, attempts=attempts)
