@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 from odoo import models
-from odoo.tools.mail import append_content_to_html, html2plaintext
+from odoo.tools.mail import append_content_to_html, email_normalize_all, html2plaintext
 
 from ..tools import contact_point, links, list_headers, placeholders
 
@@ -32,18 +32,22 @@ class ConsentMail(models.AbstractModel):
     _name = "consent.mail"
     _description = "Links in Marketing E-mail"
 
-    def _consent_finish(self, emails: list[dict]):
+    def _consent_finish(self, emails: list[dict]) -> list[dict]:
         """Give marketing its links and headers, and take Odoo's off transactional mailings.
 
         :param emails: one for each recipient, as Odoo hands them to the mail server
+        :return: those, and for marketing one for each address
         """
         letterhead = self._consent_letterhead()
+        if letterhead:
+            emails = [single for email in emails for single in _one_each(email)]
         for email in emails:
             if self.mailing_id:
                 # Odoo shares one dictionary between the recipients.
                 email["headers"] = {k: v for k, v in email["headers"].items() if k not in list_headers.MARKETING}
             if letterhead and email["email_to"]:
                 self._consent_add_links(email, letterhead)
+        return emails
 
     def _consent_add_links(self, email, letterhead):
         addresses = contact_point.canonical_emails(email["email_to"][0]).usable
@@ -120,6 +124,17 @@ class ConsentMail(models.AbstractModel):
         """Return the tokens for messages like the first of these to `addresses`, in a fixed number of statements."""
         company, topic, mailing = self[:1]._consent_about()
         return self.env["consent.link"]._tokens("email", addresses, company, topic, mailing)
+
+
+def _one_each(email):
+    """Return an e-mail for each of its addresses: nobody gets links that end another's consent (threat T-02)."""
+    addresses = [*email["email_to"], *email["email_cc"]]
+    if len(addresses) < 2 and not email["email_cc"]:
+        return [email]
+    return [
+        {**email, "email_to": [address], "email_cc": [], "email_to_normalized": email_normalize_all(address)}
+        for address in addresses
+    ]
 
 
 def _sender(company):

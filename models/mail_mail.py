@@ -67,10 +67,10 @@ class MailMail(models.Model):
         return True
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Finish each recipient's e-mail. Relied on: one entry for each, with the text as it will leave."""
-        emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
-        self._consent_finish(emails)
-        return emails
+        """Finish each recipient's e-mail. Relied on: each entry becomes a message, with the text as it will leave."""
+        return self._consent_finish(
+            super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
+        )
 
     def _consent_is_marketing(self):
         self.ensure_one()

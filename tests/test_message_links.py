@@ -124,6 +124,42 @@ class TestMessageLinks(MessageCase):
         for address in (ANNA, CARLA):
             self.assertIn(self.links(received[address])["unsubscribe"], received[address]["List-Unsubscribe"])
 
+    def test_of_several_addresses_each_gets_a_message_with_links_that_are_theirs_alone(self):
+        """Who could read another's link could end another's consent."""
+        office = "office@lumen.example"
+        self.yes(CARLA)
+        self.yes(office)
+        both = self.env["res.partner"].create({"name": "Both", "email": f"{ANNA}, {CARLA}"})
+        values = {"subject": "x", "body_html": "<p>x</p>", "consent_topic_id": self.news.id}
+        for name, recipients in {
+            "to and copy": {"email_to": f'"Anna" <{ANNA}>, {CARLA}', "email_cc": office},
+            "copy alone": {"email_cc": f"{ANNA}, {CARLA}, {office}"},
+            "partner": {"recipient_ids": both.ids, "email_cc": office},
+        }.items():
+            with self.subTest(name):
+                with self.sending():
+                    self.env["mail.mail"].create({**values, **recipients})
+                self.assertEqual(sorted(self.sink.recipients()), sorted([ANNA, CARLA, office]))
+                for address, message in self.received().items():
+                    own = self.record(address).contact_point_id.id
+                    parts = [message.get_body(part).get_content() for part in ("html", "plain")]
+                    text = "\n".join([*parts, *map(str, message.values())])
+                    tokens = [token for _page, token in LINK.findall(text)]
+                    found = {self.env["consent.link"]._read(token).point_id for token in tokens}
+                    self.assertEqual(found, {own}, address)
+                    self.assertGreater(len(tokens), 3)
+                    others = {ANNA, CARLA, office} - {address}
+                    self.assertFalse([other for other in others if other in text])
+
+    def test_a_mailing_to_a_record_with_several_addresses_gives_each_its_own_links(self):
+        self.yes(CARLA)
+        self.anna.email = f"{ANNA}, {CARLA}"
+        received = self.send(mailing_domain=[("id", "=", self.anna.id)])
+        self.assertEqual(set(received), {ANNA, CARLA})
+        for address, message in received.items():
+            token = self.links(message)["unsubscribe"]
+            self.assertEqual(self.env["consent.link"]._read(token).point_id, self.record(address).contact_point_id.id)
+
     def test_a_flagged_message_that_is_no_mailing_carries_them_too(self):
         with self.sending():
             self.env["mail.mail"].create(
