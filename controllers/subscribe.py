@@ -51,8 +51,8 @@ class Subscribe(http.Controller):
         number = contact_point.canonical(contact_point.SMS, phone, company.country_id.code)
         sent = keywords.code(form.get("code") or "")
         evidence = recipient.evidence(company, f"page/{page.code}/code")
-        requests = request.env["consent.request"].sudo()
-        topics = number and sent and requests._confirm_by_sms(number, company, evidence, code=sent)
+        requests, source = request.env["consent.request"].sudo(), request.httprequest.remote_addr
+        topics = number and sent and requests._confirm_by_sms(number, company, evidence, code=sent, source=source)
         if not topics:
             return self._show_sent(page, {contact_point.SMS}, phone, status=400, error=True)
         return recipient.page("recipient_confirmed", company=company, topics=topics)

@@ -7,11 +7,13 @@ from odoo import api, fields, models
 from odoo.tools import consteq
 
 from ..exceptions import ConsentError
-from ..tools import clock, contact_point, ledger, status
+from ..tools import circumstances, clock, contact_point, ledger, status
 from ..tools.transitions import SAID_NO
 
 CODE_DIGITS = 6
+#: Codes that may be typed for a sign-up, by people from one network and by all: of a million codes, so few find none.
 MAX_TRIES = 5
+MAX_TRIES_OF_ALL = 100
 
 
 class ConsentRequest(models.Model):
@@ -35,7 +37,7 @@ class ConsentRequest(models.Model):
     )
     lang = fields.Char(readonly=True, help="In which the person signed up.")
     code_digest = fields.Char(readonly=True, groups="base.group_system")
-    tries = fields.Integer("Wrong codes", readonly=True)
+    tries = fields.Integer("Typed codes", readonly=True)
     requested_at = fields.Datetime(required=True, readonly=True)
     expires_at = fields.Datetime(required=True, readonly=True, index=True)
     stage = fields.Selection(
@@ -218,26 +220,44 @@ class ConsentRequest(models.Model):
         return self._waiting(token)._become_consent(evidence or {})
 
     @api.model
-    def _confirm_by_sms(self, number: str, company, evidence: dict, *, code: str | None = None):
+    def _confirm_by_sms(self, number: str, company, evidence: dict, *, code: str | None = None, source=None):
         """Turn the sign-ups of a number into consent, since its owner has its code, or wrote from it.
 
         :param number: E.164
         :param company: the `res.company` that was asked
-        :param code: what was typed or sent, which counts a few times only; None: they sent a yes from the number itself
+        :param code: what was typed or sent; None: they sent a yes from the number itself
+        :param source: the IP address it was typed at, from whose network it counts a few times only; None: it came from
+            the number itself
         :return: the topics that are confirmed, none where nothing waits or the code is wrong
         """
         domain = [("channel", "=", "sms"), ("address", "=", number), ("company_id", "=", company.id)]
         domain += [("expires_at", ">", clock.consent_now(self.env)), ("code_digest", "!=", False)]
-        waiting = self.sudo().search(domain if code is None else [*domain, ("tries", "<", MAX_TRIES)])
+        waiting = self.sudo().search(domain)
+        if source:
+            waiting = waiting._count_try(source)
         if code is not None:
             digest = self._code_digest(number, code)
-            known = waiting.filtered(lambda request: consteq(request.code_digest, digest))
-            for request in waiting - known:
-                request.tries += 1
-            waiting = known
+            waiting = waiting.filtered(lambda request: consteq(request.code_digest, digest))
         topics = waiting.topic_ids
         waiting._become_consent(evidence)
         return topics
+
+    def _count_try(self, source):
+        """Count a code that is typed for these sign-ups, before it is looked at; return those it may still confirm.
+
+        By network, so that nobody can spoil another's code with wrong ones; by all together, so that not even a
+        hundred networks find it.
+        """
+        throttle, network = self.env["consent.throttle"].sudo(), circumstances.network(source)
+        keys = {request: throttle._key("code", f"{request.code_digest}:{network}") for request in self}
+        tried = throttle._counts(keys.values())
+        open_ = self.filtered(lambda r: r.tries < MAX_TRIES_OF_ALL and tried.get(keys[r], 0) < MAX_TRIES)
+        if open_:
+            throttle._note(*{keys[request] for request in open_})
+        for request in open_:
+            request.tries += 1
+        open_.flush_recordset(["tries"])  # who types at the same time conflicts, is repeated, and counts on from here
+        return open_
 
     def _code_digest(self, number, code):
         # With a key: of a code so short, everybody could try all.

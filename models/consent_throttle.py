@@ -88,6 +88,12 @@ class ConsentThrottle(models.Model):
         )
         return self.env.execute_query(query)[0][0]
 
+    @api.model
+    def _counts(self, keys) -> dict[str, int]:
+        """Return how often each of `keys` was noted, as far back as anything is kept."""
+        query = SQL("SELECT key, count(*) FROM consent_throttle WHERE key = ANY(%s) GROUP BY key", list(set(keys)))
+        return dict(self.env.execute_query(query))
+
     def _note(self, *keys):
         self.env.cr.execute(
             SQL("INSERT INTO consent_throttle (key, at) SELECT *, %s FROM unnest(%s)", clock.now(), list(keys))

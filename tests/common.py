@@ -108,6 +108,16 @@ class ConsentStory:
         with patch.object(clock, "now", lambda: SQL("(%s + %s)", real(), timedelta(**delta))):
             yield
 
+    @contextmanager
+    def undone(self):
+        """Roll back what the block did."""
+        savepoint = self.cr.savepoint()
+        try:
+            yield
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+
     def check_ledger(self):
         """Assert that chains hold and that records equal the replay of their events."""
         self.assertEqual(self.env["consent.record"]._check_ledger(), [])

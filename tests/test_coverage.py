@@ -45,16 +45,6 @@ class GateCase(ConsentStory, MassSMSCommon):
             self.env["sms.sms"].search([("state", "=", "outgoing")]).send()
         self.left = set(self.sink.recipients()) | {sms["number"] for sms in self._sms}
 
-    @contextmanager
-    def undone(self):
-        """Roll back what the block did."""
-        savepoint = self.cr.savepoint()
-        try:
-            yield
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all()
-
     def mailing(self, **values):
         return self.env["mailing.mailing"].create(
             {

@@ -1,6 +1,8 @@
 import re
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import config
 from werkzeug.datastructures import MultiDict
 
 from .browser import DESKTOP, PHONE, BrowserCase
@@ -348,8 +350,12 @@ class TestSignUp(PageCase):
         self.sign_up(choice=f"{self.news.id}:sms", phone=number)
         return re.search(r"code is (\d{6})\.", self.env["sms.sms"].search([("number", "=", PHONES[CARLA])])[:1].body)[1]
 
-    def type_code(self, code, number=PHONES[CARLA]):
-        return self.url_open("/consent/page/newsletters/code", data={"phone": number, "code": code})
+    def type_code(self, code, number=PHONES[CARLA], source="203.0.113.9"):
+        headers = {"X-Forwarded-For": source, "X-Forwarded-Host": "lumen.example"}
+        with patch.dict(config.options, proxy_mode=True):
+            return self.url_open(
+                "/consent/page/newsletters/code", data={"phone": number, "code": code}, headers=headers
+            )
 
     def test_a_code_from_the_phone_confirms_the_number_on_the_page_once(self):
         code = self.sign_up_by_sms()
@@ -370,7 +376,36 @@ class TestSignUp(PageCase):
             answers.add(re.sub(r'nonce="[^"]+"', "", answer.text).replace(number, ""))
         self.assertEqual(len(answers), 1)
         self.assertEqual(self.type_code(code).status_code, 400)
+        self.assertEqual(self.type_code(code, source="203.0.113.77").status_code, 400, "a neighbour is no stranger")
         self.assertEqual(self.verdict(CARLA, channel="sms").reason, "waiting")
+
+    def test_wrong_codes_that_others_type_do_not_spoil_the_owners(self):
+        code = self.sign_up_by_sms()
+        wrong = f"{(int(code) + 1) % 10**6:06}"
+        for host in range(8):
+            self.type_code(wrong, source=f"198.51.100.{host}")
+            self.type_code(wrong, source=f"2001:db8:7:{host}::1")
+        self.assertEqual(self.env["consent.request"].search([("address", "=", PHONES[CARLA])]).tries, 10)
+        self.assertIn("From now on you get", self.type_code(code).text)
+
+    def test_not_even_many_together_can_try_more_than_a_hundred_codes(self):
+        code = self.sign_up_by_sms()
+        self.env["consent.request"].search([("address", "=", PHONES[CARLA])]).tries = 99
+        wrong = f"{(int(code) + 1) % 10**6:06}"
+        self.type_code(wrong, source="198.51.100.1")
+        self.assertEqual(self.type_code(code, source="192.0.2.1").status_code, 400)
+
+    def test_wrong_codes_on_the_page_do_not_spoil_the_link_nor_the_answer_from_the_number(self):
+        code = self.sign_up_by_sms()
+        request = self.env["consent.request"].search([("address", "=", PHONES[CARLA])])
+        request.tries = 100
+        said = {"number": PHONES[CARLA], "company": self.env.company, "evidence": {}}
+        for answer in (None, code):
+            with self.undone():
+                self.assertTrue(request._confirm_by_sms(**said, code=answer))
+        token = TOKEN.search(self.env["sms.sms"].search([("number", "=", PHONES[CARLA])])[:1].body)[1]
+        self.url_open(f"/consent/confirm/{token}", data={"action": "confirm", "sure": "1"})
+        self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
 
     def test_the_code_of_one_person_or_company_confirms_nothing_of_another(self):
         code = self.sign_up_by_sms()
