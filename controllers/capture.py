@@ -137,6 +137,7 @@ class Asked:
         if not self.choices:
             return
         http_request, lang = request.httprequest, recipient.language(self.company).code
+        website_id = request.website.id
         where = capture.page(http_request.referrer, http_request.host) or form
         details = {
             **{"proven": proven_addresses(), "source": http_request.remote_addr, "source_label": where},
@@ -145,7 +146,8 @@ class Asked:
 
         def work(cr):
             env = api.Environment(cr, SUPERUSER_ID, {"lang": lang})
-            env["consent.capture"]._note(self.choices, self.addresses, self.company.with_env(env), **details)
+            company = self.company.with_env(env).with_context(website_id=website_id)
+            env["consent.capture"]._note(self.choices, self.addresses, company, **details)
 
         retry.in_new_transaction(request.env.registry, work)
 

@@ -68,7 +68,7 @@ def details(partner, company, home, channels):
         done, typed = "saved", (form.get("address") or "").strip()[: preference_page.MAX_LENGTH]
         if typed:
             source, lang = request.httprequest.remote_addr, recipient.language(company).code
-            sent = correction._request(partner, typed, channels, company, source, lang)
+            sent = correction._request(partner, typed, channels, recipient.speaking(company), source, lang)
             done, error = "sent" if sent else None, not sent
     values = {"partner": partner, "home": home, "done": done, "error": error, "csrf": request.csrf_token()}
     return recipient.page("recipient_details", company=company, status=400 if error else 200, **values)

@@ -45,7 +45,8 @@ class Portal(http.Controller):
         for channel, address in own:
             if address == wanted:
                 source, lang = request.httprequest.remote_addr, recipient.language(company).code
-                request.env["consent.access"].sudo()._request(channel, address, company, source, lang)
+                asked = recipient.speaking(company)
+                request.env["consent.access"].sudo()._request(channel, address, asked, source, lang)
         return recipient.page("recipient_link_sent", company=company)
 
 

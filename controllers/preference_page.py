@@ -39,8 +39,9 @@ class PreferencePage(http.Controller):
 
     def _send_fresh(self, point, company):
         if point.address:
+            source, lang = request.httprequest.remote_addr, recipient.language(company).code
             request.env["consent.access"].sudo()._request(
-                point.channel, point.address, company, request.httprequest.remote_addr, recipient.language(company).code
+                point.channel, point.address, recipient.speaking(company), source, lang
             )
         return recipient.page("recipient_link_sent", company=company)
 
@@ -54,7 +55,7 @@ class PreferencePage(http.Controller):
         channel = contact_point.EMAIL if "@" in address else contact_point.SMS
         access = request.env["consent.access"].sudo()
         source, lang = request.httprequest.remote_addr, recipient.language(company).code
-        if not access._request(channel, address, company, source, lang):
+        if not access._request(channel, address, recipient.speaking(company), source, lang):
             return recipient.page("recipient_find", company=company, error=True, status=400)
         return recipient.page("recipient_link_sent", company=company)
 

@@ -34,11 +34,13 @@ def page(template: str, *, company, status: int = 200, **values):
     :param template: its name, without the addon's
     :param company: the `res.company` that speaks
     """
-    lang = language(company)
+    lang, brand = language(company), request.env["consent.link"].sudo()._brand(company, site(company))
     nonce = secrets.token_urlsafe(12)
     area, text = colour.brand(company.sudo().primary_color)
     frame = {
         "company": company.sudo().with_context(lang=lang.code),
+        "brand": brand,
+        "logo": _logo(company.sudo(), brand),
         "speaks": lang,
         "languages": _languages(),
         "nonce": nonce,
@@ -58,13 +60,29 @@ def dead_link():
     return page("recipient_dead_link", company=request.env.company, status=404)
 
 
+def site(company):
+    """Return the website of `company` on whose domain the page was reached, none where it was reached elsewhere.
+
+    Only a domain that is configured counts (threat T-26).
+    """
+    sites = request.env["website"].sudo()
+    found = sites.browse(sites._get_current_website_id(request.httprequest.host, fallback=False))
+    return found if found.company_id == company else sites.browse()
+
+
+def speaking(company):
+    """Return `company` with the page's language and website in its context: what it sends for it speaks alike."""
+    return company.with_context(lang=language(company).code, website_id=site(company).id)
+
+
 def language(company):
-    """Return the language to speak: the one chosen on the page, the browser's, or the company's."""
+    """Return the language to speak: the one chosen on the page, the browser's, the website's, or the company's."""
     installed = _languages()
     wanted = (
         request.params.get("lang"),
         request.cookies.get("frontend_lang"),
         request.env["ir.http"].get_nearest_lang(request.best_lang),
+        site(company).default_lang_id.code,
         company.sudo().partner_id.lang,
     )
     return next((installed[code] for code in wanted if code in installed), next(iter(installed.values())))
@@ -90,6 +108,13 @@ def chosen(form, offers) -> set:
         for channel in channels
         if f"{topic.id}:{channel}" in ticked
     }
+
+
+def _logo(company, brand):
+    """Return the address of the logo: the website's or the company's, whichever is one of their own; None: neither."""
+    if brand != company and brand.logo and brand.logo != brand._default_logo():
+        return f"/web/image/website/{brand.id}/logo"
+    return None if company.uses_default_logo else f"/web/binary/company_logo?company={company.id}"
 
 
 def _languages():

@@ -81,7 +81,7 @@ class Subscribe(http.Controller):
             of_channel,
             channel,
             address,
-            company.with_context(lang=recipient.language(company).code),
+            recipient.speaking(company),
             source=request.httprequest.remote_addr,
             source_label=page.name,
             evidence=recipient.evidence(company, f"page/{page.code}"),

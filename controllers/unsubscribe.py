@@ -60,7 +60,7 @@ class Unsubscribe(http.Controller):
         subject = request.env["consent.link"].sudo()._subject(token)
         if not subject:
             return recipient.dead_link()
-        urls = request.env["consent.link"]._urls(token, subject["company"])
+        urls = request.env["consent.link"]._urls(token, subject["company"], subject["topic"])
         body = subject["mailing"]._consent_web_copy(subject["point"], urls)
         if not body:
             return recipient.dead_link()

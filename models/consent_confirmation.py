@@ -35,14 +35,14 @@ class ConsentConfirmation(models.AbstractModel):
     def _queue_mail(self, address, company, body, topic):
         # The subject stands in the template's heading, so that both are translated together (Odoo skips a <title>).
         title, body = str(body).split("</h1>", 1)
+        link = self.env["consent.link"]
+        sender = link._brand(company, link._website(company)).name
         self.env["mail.mail"].sudo().create(
             {
                 "subject": html2plaintext(title.split("<h1>", 1)[1]).strip(),
                 "body_html": Markup(body),
                 "email_to": address,
-                "email_from": formataddr(
-                    (company.name, company.email or self.env.ref("base.partner_root").sudo().email)
-                ),
+                "email_from": formataddr((sender, company.email or self.env.ref("base.partner_root").sudo().email)),
                 "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}),
                 "record_company_id": company.id,
                 "consent_topic_id": topic and topic.id,

@@ -169,25 +169,25 @@ class ConsentLink(models.AbstractModel):
         return point.record_ids.filtered(lambda record: record.topic_id == topic).granting_event_id
 
     @api.model
-    def _url(self, page: str, token: str, company) -> str:
+    def _url(self, page: str, token: str, company, topic=None) -> str:
         """Return the address of a page for recipients.
 
         Its host comes from the configuration, never from a request (threat T-26).
 
         :param page: unsubscribe, preferences, why …
-        :param company: the `res.company` whose website it is on
+        :param company: the `res.company` whose website it is on; see `_website`
         """
-        return links.url(self._base_url(company), page, token)
+        return links.url(self._base_url(company, topic), page, token)
 
     @api.model
-    def _stop_url(self, token: str, company) -> str:
+    def _stop_url(self, token: str, company, topic=None) -> str:
         """Return the address that stops SMS, as short as it can be: every character counts in an SMS."""
-        return links.stop_url(self._base_url(company), token)
+        return links.stop_url(self._base_url(company, topic), token)
 
     @api.model
-    def _urls(self, token: str, company) -> dict[str, str]:
+    def _urls(self, token: str, company, topic=None) -> dict[str, str]:
         """Return the address of each page that a placeholder can stand for."""
-        return links.urls(self._base_url(company), token)
+        return links.urls(self._base_url(company, topic), token)
 
     @api.model
     def _mailbox(self, company) -> str | None:
@@ -204,5 +204,21 @@ class ConsentLink(models.AbstractModel):
         url = self._base_url(company)
         return None if url.startswith("https://") else url
 
-    def _base_url(self, company):
-        return (company.sudo().website_id or company).get_base_url()
+    def _base_url(self, company, topic=None):
+        return (self._website(company, topic) or company).get_base_url()
+
+    @api.model
+    def _website(self, company, topic=None):
+        """Return the website in whose name a company writes: its topic's, the one where it was asked to, or its first.
+
+        :param company: has the website where it was asked to in its context, as Odoo has it: website_id
+        """
+        asked = self.env["website"].sudo().browse(company.env.context.get("website_id") or ())
+        wanted = [topic.sudo().website_id, asked] if topic else [asked]
+        return next((site for site in wanted if site.company_id == company), company.sudo().website_id)
+
+    @api.model
+    def _brand(self, company, site):
+        """Return whose name and logo a company speaks under: those of `site` where it has several, else its own."""
+        several = site.company_id == company and site.search_count([("company_id", "=", company.id)], limit=2) > 1
+        return site if several else company.sudo()

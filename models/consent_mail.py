@@ -111,7 +111,7 @@ class ConsentMail(models.AbstractModel):
         company, topic, mailing = mail._consent_about()
         return Letterhead(
             tokens=self._consent_tokens(addresses),
-            base_url=self.env["consent.link"]._base_url(company),
+            base_url=self.env["consent.link"]._base_url(company, topic),
             mailbox=self.env["consent.link"]._mailbox(company),
             code=topic.code or "marketing",
             company_id=company.id,

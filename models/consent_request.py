@@ -35,6 +35,7 @@ class ConsentRequest(models.Model):
     earlier_digest = fields.Char(
         readonly=True, index="btree_not_null", groups="base.group_system", help="Of the link that a reminder replaced."
     )
+    website_id = fields.Many2one("website", readonly=True, ondelete="set null", help="Where the person signed up.")
     lang = fields.Char(readonly=True, help="In which the person signed up.")
     code_digest = fields.Char(readonly=True, groups="base.group_system")
     tries = fields.Integer("Typed codes", readonly=True)
@@ -107,6 +108,7 @@ class ConsentRequest(models.Model):
         if not allowed or self._must_not_be_asked(channel, canonical):
             return
         token, details["lang"] = None, company.env.lang
+        details["website_id"] = company.env.context.get("website_id")
         code, details["code_digest"] = self._new_code(channel, canonical)
         for offer in offers:
             _request, token = self._open(
@@ -153,7 +155,7 @@ class ConsentRequest(models.Model):
                 "tries": 0,
             }
         )
-        company = first.company_id.with_context(lang=first.lang)
+        company = first.company_id.with_context(lang=first.lang, website_id=first.website_id.id)
         where = (first.channel, first.address, company)
         self._send_link("consent_request", *where, self.topic_ids, token, code, {"source_label": first.source_label})
 
@@ -194,7 +196,8 @@ class ConsentRequest(models.Model):
             lang=lang,
             source_label=self.env._("Renewal"),
         )
-        where = (point.channel, point.address, company.with_context(lang=lang))
+        company = company.with_context(lang=lang, website_id=topic.website_id.id)
+        where = (point.channel, point.address, company)
         self._send_link("consent_renewal", *where, topic, token, code, {}, topic=topic, until=until)
 
     def _must_not_be_asked(self, channel, address):

@@ -75,15 +75,15 @@ class ConsentSms(models.AbstractModel):
             tokens = self.env["consent.link"].sudo()._tokens("sms", numbers, company, topic, mailing)
             known = self._consent_written_to(numbers, topic)
             for sms in unfinished:
-                sms.body = sms._consent_text(company, tokens[sms.number], first=sms.number not in known)
+                sms.body = sms._consent_text(company, topic, tokens[sms.number], first=sms.number not in known)
 
-    def _consent_text(self, company, token, *, first):
+    def _consent_text(self, company, topic, token, *, first):
         """Return the whole text (requirements R-058, R-206): who writes, what, and how to stop."""
         lang, brand, body = self._consent_language(company), company._consent_sms_brand(), self.body or ""
         parts = [body if brand.casefold() in body.casefold() else f"{brand}: {body}"]
         if first and company._consent_hears_sms():
             parts.append(sms_text.say("first", lang))
-        url = self.env["consent.link"].sudo()._stop_url(token, company)
+        url = self.env["consent.link"].sudo()._stop_url(token, company, topic)
         return "\n".join([*parts, sms_text.say("way_out", lang, url=url)])
 
     def _consent_language(self, company):

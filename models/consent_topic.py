@@ -23,6 +23,11 @@ class ConsentTopic(models.Model):
     active = fields.Boolean(default=True)
     purpose_id = fields.Many2one("consent.purpose", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="purpose_id.company_id", store=True, index=True)
+    website_id = fields.Many2one(
+        "website",
+        ondelete="set null",
+        help="Whose domain, name and logo the links in messages about the topic lead to. Empty: the company's first.",
+    )
     offer_email = fields.Boolean("By e-mail", default=True)
     offer_sms = fields.Boolean("By SMS", default=True)
     mailing_list_id = fields.Many2one(

@@ -283,7 +283,7 @@ class MailingMailing(models.Model):
             return links.url(letterhead.base_url, page, letterhead.tokens[address])
         link, company = self.env["consent.link"].sudo(), self.consent_company_id
         topic = self._consent_topics()[:1] if self._is_marketing() else None
-        return link._url(page, link._tokens("email", [address], company, topic, self)[address], company)
+        return link._url(page, link._tokens("email", [address], company, topic, self)[address], company, topic)
 
     def _consent_web_copy(self, point, urls):
         """Return the text as the mail to `point` had it, None where that is not known any more.

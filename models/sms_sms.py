@@ -122,5 +122,8 @@ class SmsSms(models.Model):
         tokens = link._tokens("sms", numbers, company, topic, mailing)
         for sms in marked.filtered(lambda sms: sms.number in tokens):
             token = tokens[sms.number]
-            urls = {**link._urls(token, company), "unsubscribe": link._stop_url(token, company)}
+            urls = {
+                **link._urls(token, company, topic),
+                "unsubscribe": link._stop_url(token, company, topic),
+            }
             sms.body = placeholders.fill(sms.body, urls)

@@ -47,6 +47,15 @@ class TestMessageLinks(MessageCase):
             f"https://lumen.example/consent/unsubscribe/{links['unsubscribe']}", message.get_body("plain").get_content()
         )
 
+    def test_links_lead_to_the_website_of_the_topic(self):
+        values = {"name": "Dimly", "company_id": self.env.company.id, "domain": "https://dimly.example"}
+        self.news.website_id = self.env["website"].create(values)
+        message = self.send(body_html='<p><a href="/view">View</a></p>')[ANNA]
+        text = message.get_body("html").get_content() + message["List-Unsubscribe"]
+        found = re.findall(r"https://(\w+)\.example/consent/(\w+)/", text)
+        self.assertEqual({page for _host, page in found}, {"view", "why", "preferences", "unsubscribe"})
+        self.assertEqual({host for host, _page in found}, {"dimly"})
+
     def test_no_link_carries_the_address(self):
         message = self.send()[ANNA]
         for link in re.findall(r'href="([^"]+)"', message.get_body("html").get_content()):

@@ -9,6 +9,7 @@ from .browser import DESKTOP, PHONE, BrowserCase
 from .common import ANNA, BEN, CARLA, PHONES
 from .test_unsubscribe import HOSTILE, LinkCase
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 TOKEN = re.compile(r"/consent/(?:access|confirm)/([\w-]+)")
 
 
@@ -503,3 +504,73 @@ class TestPreferencePagesInTheBrowser(BrowserCase, PageCase):
         self.screenshot(page, name)
         self.assert_accessible(page)
         self.assert_fits(page)
+
+
+@tagged("post_install", "-at_install")
+class TestSeveralWebsites(PageCase):
+    """A company with two websites, each with domain, name, logo and language of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        company = cls.env.company
+        company.write({"name": "Lumen Lamps SA", "email": "hello@lumen.example"})
+        cls.first = company.website_id
+        cls.first.write({"name": "Lumen", "domain": "https://lumen.example"})
+        values = {"company_id": company.id, "domain": "https://dimly.example", "logo": PIXEL}
+        french = cls.env.ref("base.lang_fr").id
+        languages = {"default_lang_id": french, "language_ids": [(6, 0, [french])]}
+        cls.second = cls.env["website"].create({**values, **languages, "name": "Dimly"})
+
+    def reach(self, path, host, **options):
+        headers = {"X-Forwarded-Host": host, "X-Forwarded-For": "203.0.113.9", "Accept-Language": ""}
+        with patch.dict(config.options, proxy_mode=True):
+            return self.url_open(path, headers=headers, **options).text
+
+    def test_a_page_shows_name_logo_and_language_of_the_website_on_whose_domain_it_is(self):
+        for path in (self.url(), self.url(page="preferences"), "/consent/page/newsletters", "/consent/find"):
+            page = self.reach(path, "dimly.example")
+            self.assertRegex(page, r"<title>[^<]+ – Dimly</title>", path)
+            self.assertIn(f'src="/web/image/website/{self.second.id}/logo"', page)
+            self.assertIn('lang="fr-FR"', page)
+            self.assertIn("Lumen Lamps SA", page, "who is responsible")
+            page = self.reach(path, "lumen.example")
+            self.assertRegex(page, r"<title>[^<]+ – Lumen</title>", path)
+            self.assertIn('lang="en-US"', page)
+            self.assertNotIn("Dimly", page)
+
+    def test_elsewhere_and_with_one_website_the_company_speaks(self):
+        self.assertRegex(self.reach(self.url(), "other.example"), r"<title>[^<]+ – Lumen Lamps SA</title>")
+        self.second.company_id = self.env["res.company"].create({"name": "Other"})
+        for host in ("lumen.example", "dimly.example"):
+            page = self.reach(self.url(), host)
+            self.assertRegex(page, r"<title>[^<]+ – Lumen Lamps SA</title>", "never another company's website")
+
+    def test_what_is_asked_for_on_a_website_is_answered_in_its_name_with_its_links(self):
+        form = {"choice": f"{self.news.id}:email", "email": CARLA}
+        for host, name in (("dimly.example", "Dimly"), ("lumen.example", "Lumen")):
+            with self.undone():
+                self.reach("/consent/page/newsletters", host, data=form)
+                self.reach("/consent/find", host, data={"address": ANNA})
+                for address in (CARLA, ANNA):
+                    mail = self.queued(address)
+                    self.assertEqual(mail.email_from, f'"{name}" <hello@lumen.example>')
+                    self.assertIn(f"https://{host}/consent/", mail.body_html)
+
+    def test_a_reminder_leads_to_where_the_person_signed_up(self):
+        self.reach(
+            "/consent/page/newsletters", "dimly.example", data={"choice": f"{self.news.id}:sms", "phone": "0470000003"}
+        )
+        self.env["consent.request"].search([("address", "=", PHONES[CARLA])])._remind()
+        texts = self.env["sms.sms"].search([("number", "=", PHONES[CARLA])]).mapped("body")
+        self.assertEqual([text.count("https://dimly.example/consent/confirm/") for text in texts], [1, 1])
+
+    def test_links_in_messages_about_a_topic_lead_to_its_website(self):
+        link, company = self.env["consent.link"], self.env.company
+        token = self.token()
+        self.news.website_id = self.second
+        self.assertTrue(link._url("unsubscribe", token, company, self.news).startswith("https://dimly.example/"))
+        self.assertTrue(link._stop_url(token, company, self.events).startswith("https://lumen.example/"))
+        self.second.company_id = self.env["res.company"].create({"name": "Other"})
+        self.assertTrue(link._url("unsubscribe", token, company, self.news).startswith("https://lumen.example/"))
