@@ -20,6 +20,7 @@
         "data/mail_alias_data.xml",
         "wizards/consent_access_reason_views.xml",
         "wizards/consent_as_of_views.xml",
+        "wizards/consent_form_check_views.xml",
         "report/consent_proof_report.xml",
         "wizards/consent_export_views.xml",
         "wizards/consent_preflight_views.xml",

@@ -78,6 +78,24 @@ class ConsentCapture(models.AbstractModel):
             if topic._offers(channel)
         ]
 
+    # -- asking no more than needed -----------------------------------------------------------------------------
+
+    @api.model
+    def asks_too_much(self, text: str) -> list[str]:
+        """Return the fields of the forms with consent boxes in `text` that their purposes do not need (M35).
+
+        :param text: HTML of a page, or a part of one, as its editor has it
+        """
+        return sorted({name for form in capture.forms(text) for name in self._surplus(form)})
+
+    def _surplus(self, form):
+        topics = self.env["consent.topic"].search([("id", "in", [id_ for id_, _channel in form.choices])])
+        channels = {
+            channel for id_, channel in form.choices if id_ in topics.ids and topics.browse(id_)._offers(channel)
+        }
+        needed = ",".join(filter(None, topics.purpose_id.mapped("needed_data"))).split(",")
+        return capture.surplus(form.names, channels, map(str.strip, needed)) if topics else set()
+
     # -- listening ----------------------------------------------------------------------------------------------
 
     @api.model

@@ -60,6 +60,11 @@ class ConsentPurpose(models.Model):
         transitions.GRADES, "Minimum evidence", help="Consent with weaker evidence withholds. Empty: any will do."
     )
     min_age = fields.Integer("Minimum age")
+    needed_data = fields.Char(
+        "Data it needs",
+        help="What a form may ask besides an address and a name, as technical names of its fields, separated by commas:"
+        " birthdate for birthday greetings. Forms that ask more are warned of (GDPR art. 5(1)(c)).",
+    )
     remind_days = fields.Integer(
         "Remind after (days)",
         tracking=True,

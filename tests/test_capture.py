@@ -279,24 +279,85 @@ class TestAccountForms(CaptureCase):
 
 
 @tagged("post_install", "-at_install")
+class TestFormsThatAskTooMuch(PageCase):
+    """What a form asks is looked at where it stands: in the pages of the website."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer = new_test_user(cls.env, "form_officer", "base.group_user,marketing_consent.group_officer")
+
+    def make_form(self, *names, choices=None, url="/join"):
+        fields = "".join(f'<input class="form-control" name="{name}"/>' for name in names)
+        choices = choices or f"{self.news.id}:email,{self.news.id}:sms"
+        block = f'<div class="s_marketing_consent" data-choices="{choices}"/>'
+        arch = f"""<t t-name="website.join"><t t-call="website.layout"><section class="s_website_form">
+            <form action="/website/form/" data-model_name="res.partner">{fields}{block}</form></section></t></t>"""
+        view = {"name": "Join", "type": "qweb", "key": f"website{url.replace('/', '.')}", "arch": arch}
+        view = self.env["ir.ui.view"].create(view)
+        self.env["website.page"].create({"view_id": view.id, "url": url, "name": "Join", "is_published": True})
+
+    def found(self):
+        checks = self.env["consent.form.check"].with_user(self.officer)
+        lines = checks.search(checks.action_look()["domain"])
+        return {line.url: (line.topics, line.surplus) for line in lines}
+
+    def test_the_officer_finds_the_forms_that_ask_more_than_their_topics_need(self):
+        self.make_form("name", "email", "phone", url="/enough")
+        self.make_form("name", "email", "phone", "birthdate", "company_name")
+        self.make_form("email", "birthdate", choices="999999:email", url="/unknown-topic")
+        self.assertEqual(self.found(), {"/join": ("News about lamps", "birthdate, company_name")})
+        self.news.purpose_id.needed_data = "birthdate, company_name"
+        self.assertEqual(self.found(), {})
+
+    def test_a_number_is_too_much_where_no_topic_comes_by_sms(self):
+        topic = self.make_topic("lights", "Lights of the month")
+        self.make_form("email", "phone", choices=f"{topic.id}:email,{topic.id}:sms")
+        self.assertEqual(self.found(), {})
+        topic.offer_sms = False
+        self.assertEqual(self.found(), {"/join": ("Lights of the month", "phone")})
+
+
+@tagged("post_install", "-at_install")
 class TestFormBuilder(BrowserCase, PageCase):
+    def build(self, page):
+        """Open the form of /contactus in the builder, and return its frame and the place for its topics."""
+        # The builder's styles name fonts of another site; out of reach of that, it would not open.
+        fonts = "**/fonts.googleapis.com/**"
+        page.context.route(fonts, lambda route: route.fulfill(content_type="text/css", body=""))
+        page.goto("/odoo/action-website.website_preview?path=%2Fcontactus&enable_editor=1")
+        page.locator(".o-snippets-menu").wait_for(timeout=120_000)
+        form = page.frame_locator("iframe[src*=contactus], .o_website_preview iframe").first
+        form.locator(".s_website_form_submit").click(position={"x": 5, "y": 5})
+        return form
+
+    def choose(self, page, topic):
+        row = page.locator(".hb-row", has=page.get_by_text("Consent", exact=True)).first
+        row.locator("button").last.click()
+        page.get_by_placeholder("Search for records").fill(topic[:6])
+        page.get_by_text(topic, exact=True).first.click()
+
+    def test_who_builds_a_form_that_asks_too_much_is_told_so_at_once(self):
+        self.make_topic("lights", "Lights of the month").offer_sms = False
+        view = self.env.ref("website.contactus")
+        view.arch = re.sub(r'name="(description|subject)"', r'name="shoe_\1"', view.arch)
+        with self.browsing("admin") as page:
+            self.build(page)
+            self.choose(page, "Lights of the month")
+            warning = page.locator(".o_consent_surplus")
+            warning.wait_for()
+            self.screenshot(page, "builder-asks-too-much")
+            self.assertIn("Company, Phone Number, Question, Subject", warning.inner_text())
+
     def test_who_builds_a_form_chooses_topics_and_visitors_get_their_boxes(self):
         self.make_topic("lights", "Lights of the month")
         with self.browsing("admin") as page:
-            # The builder's styles name fonts of another site; out of reach of that, it would not open.
-            fonts = "**/fonts.googleapis.com/**"
-            page.context.route(fonts, lambda route: route.fulfill(content_type="text/css", body=""))
-            page.goto("/odoo/action-website.website_preview?path=%2Fcontactus&enable_editor=1")
-            page.locator(".o-snippets-menu").wait_for(timeout=120_000)
-            form = page.frame_locator("iframe[src*=contactus], .o_website_preview iframe").first
-            form.locator(".s_website_form_submit").click(position={"x": 5, "y": 5})
-            row = page.locator(".hb-row", has=page.get_by_text("Consent", exact=True)).first
-            row.locator("button").last.click()
-            page.get_by_placeholder("Search for records").fill("Lights")
-            page.get_by_text("Lights of the month", exact=True).first.click()
+            form = self.build(page)
+            self.choose(page, "Lights of the month")
             block = form.locator(".s_marketing_consent")
             block.wait_for(state="attached")
             self.assertEqual(block.get_attribute("data-label"), "Lights of the month")
+            self.assertEqual(page.locator(".o_consent_surplus").count(), 0, "a question has a purpose of its own")
             self.screenshot(page, "builder")
             page.get_by_role("button", name="Save").first.click()
             page.locator(".o-snippets-menu").wait_for(state="detached")

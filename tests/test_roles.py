@@ -25,6 +25,7 @@ MATRIX = {
     "consent.event": {CLERKS: "r"},
     "consent.evidence": {},
     "consent.export": {OFFICERS: "crwd"},
+    "consent.form.check": {OFFICERS: "crw"},
     "consent.frequency": {CLERKS: "r"},
     "consent.import": {MANAGERS: "crwd"},
     "consent.import.column": {MANAGERS: "crwd"},

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from lxml import etree, html
 
 from . import contact_point
 
@@ -14,11 +17,14 @@ ADDRESS_FIELDS = {
     contact_point.SMS: ("phone", "mobile", "partner_phone"),
 }
 #: What a message needs beside the address: nothing but what to call the person, and in which language.
-NEEDED = {"name", "first_name", "last_name", "lang", "list_ids"}
+NEEDED = {"name", "contact_name", "first_name", "last_name", "lang", "list_ids"}
 #: A form that has one of these is about more than messages: somebody asks or orders something.
 _ABOUT_MORE = {"subject", "description", "body_html", "product_id", "job_id", "event_id"}
 MAX_CHOICES = 50
 MAX_PAGE = 256
+#: The class of the block that the boxes stand in.
+BLOCK = "s_marketing_consent"
+_UNTYPED = {"hidden", "submit", "button", "image", "reset"}
 _choice = re.compile(r"(\d{1,9}):(email|sms)")
 
 
@@ -54,14 +60,41 @@ def page(referrer: str | None, host: str) -> str:
     return found.path[:MAX_PAGE] if found.netloc == host else ""
 
 
-def surplus(names: Iterable[str], channels: Iterable[str]) -> set[str]:
+class Form(NamedTuple):
+    """A form with consent boxes: names of what people fill in, and pairs of topic id and channel that it asks for."""
+
+    names: frozenset[str]
+    choices: tuple[tuple[int, str], ...]
+
+
+def forms(text: str) -> list[Form]:
+    """Return the forms with consent boxes in a page of a website.
+
+    :param text: XML of a view, or HTML
+    """
+    try:
+        root = etree.fromstring(text)
+    except (etree.XMLSyntaxError, ValueError):
+        root = html.fromstring(text or "<p/>")
+    found = []
+    for form in root.iter("form"):
+        blocks = [each for each in form.iter(etree.Element) if BLOCK in (each.get("class") or "").split()]
+        choices = wanted(",".join(block.get("data-choices") or "" for block in blocks))
+        typed = (each for each in form.iter("input", "select", "textarea") if each.get("type") not in _UNTYPED)
+        names = frozenset(each.get("name") for each in typed if each.get("name"))
+        found += [Form(names, tuple(choices))] if choices else []
+    return found
+
+
+def surplus(names: Iterable[str], channels: Iterable[str], needed: Iterable[str] = ()) -> set[str]:
     """Return which fields of a form are more than messages over `channels` need (GDPR art. 5(1)(c), mission M35).
 
     A form that is about something else beside, such as a question, is not judged: its own purpose says what it needs.
 
     :param names: of the fields that people fill in
+    :param needed: names of fields that the purposes need besides
     """
-    names = set(names)
+    names = {name for name in names if not name.startswith(PREFIX)}
     if names & _ABOUT_MORE:
         return set()
-    return names - NEEDED - {name for channel in channels for name in ADDRESS_FIELDS[channel]}
+    return names - NEEDED - set(needed) - {name for channel in channels for name in ADDRESS_FIELDS[channel]}

@@ -2,6 +2,7 @@ from . import (
     consent_access_reason,
     consent_as_of,
     consent_export,
+    consent_form_check,
     consent_preflight,
     consent_publish,
     consent_simulation,

@@ -49,10 +49,30 @@ def test_the_page_is_ours_and_without_its_query(referrer, page):
     assert capture.page(referrer, "lumen.example") == page
 
 
+FORM = """<t t-name="website.page"><t t-call="website.layout"><form action="/website/form/">
+<input type="hidden" name="list_ids" value="1"/><input name="email"/><select name="country_id"/><textarea name="Why?"/>
+<div class="col-12 s_marketing_consent" data-choices="7:email,7:sms,x"/><input type="submit" name="send"/></form>
+<form><input name="search"/></form></t></t>"""
+
+
+@pytest.mark.parametrize("text", [FORM, "<!doctype html><br>" + FORM.replace('"/>', '">')])
+def test_only_forms_with_boxes_are_looked_at_and_only_what_people_fill_in(text):
+    form = capture.forms(text)[0]
+    assert form.choices == ((7, "email"), (7, "sms"))
+    assert {"email", "country_id", "Why?"} <= form.names
+    assert not form.names & {"list_ids", "send"}
+
+
+@pytest.mark.parametrize("text", ["", "<p>no form</p>", "<form><div class='s_marketing_consent_x'/></form>"])
+def test_a_page_without_boxes_has_no_such_form(text):
+    assert capture.forms(text) == []
+
+
 def test_a_newsletter_needs_an_address_and_no_more():
     asked = {"name", "email", "phone", "birthday", "list_ids"}
     assert capture.surplus(asked, ["email"]) == {"phone", "birthday"}
     assert capture.surplus(asked, ["email", "sms"]) == {"birthday"}
+    assert capture.surplus({*asked, "consent_choice_1_email"}, ["email"], ["birthday"]) == {"phone"}
     assert capture.surplus(asked | {"description"}, ["email"]) == set(), "a question is judged by its own purpose"
 
 

@@ -1,4 +1,4 @@
-import {BaseOptionComponent} from "@html_builder/core/utils";
+import {BaseOptionComponent, useDomState} from "@html_builder/core/utils";
 import {BuilderAction} from "@html_builder/core/builder_action";
 import {Plugin} from "@html_editor/plugin";
 import {SNIPPET_SPECIFIC} from "@html_builder/utils/option_sequence";
@@ -13,6 +13,28 @@ export class ConsentBoxesOption extends BaseOptionComponent {
     static template = "marketing_consent.ConsentBoxesOption";
     static selector = ".s_website_form";
     static applyTo = "form";
+
+    setup() {
+        super.setup();
+        this.state = useDomState(async (form) => ({surplus: await this.surplus(form)}));
+    }
+
+    /** Say by their labels which fields the chosen topics do not need, as the server knows; asked anew when it changed. */
+    async surplus(form) {
+        const block = form.querySelector(BLOCK);
+        const inputs = [...form.querySelectorAll("input[name], select[name], textarea[name]")];
+        const key = block && [block.dataset.choices, ...inputs.map(({name}) => name)].join("\n");
+        if (key !== this.asked) {
+            this.asked = key;
+            this.names = block
+                ? await this.env.services.orm.call("consent.capture", "asks_too_much", [form.outerHTML])
+                : [];
+        }
+        return this.names.map((name) => {
+            const field = inputs.find((input) => input.name === name)?.closest(".s_website_form_field");
+            return field?.querySelector(".s_website_form_label_content")?.textContent.trim() || name;
+        });
+    }
 }
 
 /** Puts a block for the chosen topics above the button that sends the form, and takes it away with the last topic. */
