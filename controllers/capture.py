@@ -10,7 +10,7 @@ from odoo.addons.website.controllers.form import WebsiteForm
 from odoo.http import request
 
 from ..exceptions import ConsentError
-from ..tools import capture, retry
+from ..tools import capture, contact_point, retry
 from . import recipient
 
 ROUTE = {"type": "http", "auth": "public", "methods": ["GET"], "website": True, "sitemap": False, "multilang": False}
@@ -22,12 +22,13 @@ class ConsentBoxes(http.Controller):
     """What stands in the boxes of a block, in the visitor's language: chosen and signed by the server."""
 
     @http.route("/consent/boxes", **ROUTE)
-    def boxes(self, choices="", lists="", form="", channel=None, **_query):
+    def boxes(self, choices="", lists="", form="", newsletter="", channel=None, **_query):
         """Answer with the boxes, never ticked, whatever the query says (requirement R-002).
 
         :param choices: 'topic:channel,topic:channel'
         :param lists: ids of public mailing lists, which stand for topics
         :param form: 'account': the boxes that the company has for sign-up and checkout
+        :param newsletter: the topic that the newsletter of the shop's checkout stands for
         :param channel: only boxes for this one
         """
         company = request.website.company_id.sudo()
@@ -37,6 +38,8 @@ class ConsentBoxes(http.Controller):
             wanted += capturing._choices_of(public_lists(lists.split(",")).consent_topic_id)
         if form == "account":
             wanted += capturing._choices_of(company.consent_account_topic_ids)
+        if newsletter:
+            wanted += [pair for pair in capturing._choices_of(newsletter_topic()) if pair[1] == contact_point.EMAIL]
         wanted = [pair for pair in wanted if channel in (None, pair[1])]
         lang = recipient.language(company).code
         groups = capturing._boxes(list(dict.fromkeys(wanted)), company, lang)
@@ -95,16 +98,26 @@ class CapturePortal(CustomerPortal):
     """
 
     def _validate_address_values(self, address_values, partner_sudo, *args, **kwargs):
-        """Say what is wrong with a ticked box beside what is wrong with the address, before anything is saved."""
+        """Say what is wrong with a ticked box beside what is wrong with the address, before anything is saved.
+
+        Relied on: the shop takes a message for an error where it names a field of the form, and else goes on.
+        """
         invalid, missing, messages = super()._validate_address_values(address_values, partner_sudo, *args, **kwargs)
         try:
             Asked({**kwargs, **address_values})
         except ConsentError as error:
-            messages = [*messages, str(error)]
+            by_sms = any(name.startswith(capture.PREFIX) and name.endswith("_sms") for name in kwargs)
+            invalid, messages = {*invalid, "phone" if by_sms else "email"}, [*messages, str(error)]
         return invalid, missing, messages
 
     def _handle_extra_form_data(self, extra_form_data, address_values):
-        """Note what was ticked, for the addresses that were entered with it."""
+        """Note what was ticked, for the addresses that were entered with it.
+
+        A newsletter that stands for a topic is joined by the topic's box, whose wording the server knows, and not by
+        Odoo's own. Relied on: that is called `newsletter`, and read from this dictionary.
+        """
+        if newsletter_topic():
+            extra_form_data.pop("newsletter", None)
         result = super()._handle_extra_form_data(extra_form_data, address_values)
         Asked({**extra_form_data, **address_values}).note("address")
         return result
@@ -156,6 +169,15 @@ def proven_addresses() -> set:
     """Return the addresses (channel, address) that the login of the visitor proves to be theirs."""
     user = request.env.user
     return set() if user._is_public() else {pair for pair, proven in user._consent_addresses().items() if proven}
+
+
+def newsletter_topic():
+    """Return the topic that the newsletter of the shop's checkout stands for, none where there is no such newsletter.
+
+    Relied on: `newsletter_id` of the website, in Odoo's addon for it, on which ours does not depend.
+    """
+    website = request.website.sudo()
+    return website.newsletter_id.consent_topic_id if "newsletter_id" in website else request.env["consent.topic"]
 
 
 def public_lists(ids):

@@ -30,7 +30,7 @@ WIDE_ADDONS = (
     *("mass_mailing_event", "mass_mailing_event_sms", "mass_mailing_event_track", "mass_mailing_event_track_sms"),
     *("mass_mailing_crm", "mass_mailing_sale", "mass_mailing_sale_sms", "mass_mailing_slides", "project_sms"),
     *("sale_loyalty", "stock_sms", "survey", "website_blog", "website_event_track", "website_mail_group"),
-    *("website_sale_stock", "website_slides", "website_sms"),
+    *("website_sale_mass_mailing", "website_sale_stock", "website_slides", "website_sms"),
 )
 _AMONG = {TEST: "", DEMO: " with demo data", WIDE: " among the other addons that send"}
 PROGRESS = re.compile(r"Loading module (\w+ \(\d+/\d+\))")

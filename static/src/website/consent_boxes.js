@@ -61,6 +61,32 @@ export class ConsentAccountBoxes extends ConsentBoxes {
     }
 }
 
+/** The box of the topic in place of the shop's own newsletter box, where that newsletter stands for one. */
+export class ConsentCheckoutNewsletter extends ConsentBoxes {
+    static selector = "form.address_autoformat input[name='newsletter']";
+
+    get query() {
+        return {newsletter: "1"};
+    }
+
+    fill(content) {
+        if (!content.firstElementChild) {
+            return;
+        }
+        const block = document.createElement("div");
+        block.className = "o_consent_newsletter col-12 mb-2";
+        block.append(content);
+        const label = this.el.closest("label") || this.el;
+        this.insert(block, label, "afterend");
+        this.el.disabled = true;
+        label.classList.add("d-none");
+    }
+
+    destroy() {
+        // What was inserted goes with the interaction.
+    }
+}
+
 /** A form by which one joins mailing lists shows the boxes of the topics that these lists stand for. */
 export class ConsentListBoxes extends ConsentAccountBoxes {
     static selector = "form[data-model_name='mailing.contact']";
@@ -84,4 +110,5 @@ export class ConsentListBoxes extends ConsentAccountBoxes {
 const interactions = registry.category("public.interactions");
 interactions.add("marketing_consent.boxes", ConsentBoxes);
 interactions.add("marketing_consent.account_boxes", ConsentAccountBoxes);
+interactions.add("marketing_consent.checkout_newsletter", ConsentCheckoutNewsletter);
 interactions.add("marketing_consent.list_boxes", ConsentListBoxes);
