@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
-from ..tools import contact_point, ledger
+from ..tools import bulk, contact_point, ledger
 from .consent_gate import PLAIN_ADDRESS
 
 KEY_PARAMETER = "marketing_consent.suppression_key"
 #: An address that more records share than this is not one person's: nothing is carried over from it to all of them.
 MAX_SHARED = 20
+#: What a writer to the ledger needs of a point.
+HEAD = SQL("id, uid, channel, address_hash, head_seq, head_hash")
 
 
 class ConsentContactPoint(models.Model):
@@ -89,22 +91,28 @@ class ConsentContactPoint(models.Model):
         :param addresses: pairs of channel and canonical address
         :return: by pair: id, uid, head_seq, head_hash
         """
-        hashes = {self._hash(*pair): pair for pair in set(addresses)}
+        hashes = self._hashes(addresses)
         rows = self._lock_existing(hashes)
-        if len(rows) < len(hashes):
-            self._ensure(hashes)
-            rows = self._lock_existing(hashes)
+        if new := _without(hashes, rows):
+            made = self._ensure(new)  # ours alone until commit: nothing to lock
+            rows = [*rows, *made, *self._lock_existing(_without(new, made))]
         return {hashes[row["address_hash"]]: row for row in rows}
 
     def _lock_existing(self, hashes):
-        return self.env.execute_query_dict(
-            SQL(
-                """SELECT id, uid, channel, address_hash, head_seq, head_hash FROM consent_contact_point
-                    WHERE (channel, address_hash) IN (SELECT * FROM unnest(%s, %s)) ORDER BY id FOR UPDATE""",
-                [channel for channel, _address in hashes.values()],
-                list(hashes),
-            )
+        if not hashes:
+            return []
+        rows = [{"channel": channel, "address_hash": key} for key, (channel, _address) in hashes.items()]
+        query = SQL(
+            """SELECT %s FROM consent_contact_point
+                WHERE (channel, address_hash) IN (SELECT channel, address_hash FROM %s) ORDER BY id FOR UPDATE""",
+            HEAD,
+            bulk.table(rows, {"channel": "text", "address_hash": "text"}),
         )
+        return self.env.execute_query_dict(query)
+
+    def _hashes(self, pairs):
+        key = self._key()
+        return {contact_point.address_hash(key, *pair): pair for pair in set(pairs)}
 
     @api.model
     def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
@@ -112,15 +120,15 @@ class ConsentContactPoint(models.Model):
         addresses = set(addresses)
         found = self._known(channel, addresses)
         if missing := addresses - found.keys():
-            self._ensure({self._hash(channel, address): (channel, address) for address in missing})
+            self._ensure(self._hashes((channel, address) for address in missing))
             found |= self._known(channel, missing)
         return found
 
     @api.model
     def _known(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
         """Return the id of the contact point of each of `addresses` (canonical) that has one."""
-        hashes = {self._hash(channel, address): address for address in addresses}
-        return {hashes[key]: point_id for key, point_id in self._by_hash(channel, hashes).items()}
+        hashes = self._hashes((channel, address) for address in addresses)
+        return {hashes[key][1]: point_id for key, point_id in self._by_hash(channel, hashes).items()}
 
     def _by_hash(self, channel, hashes):
         if not hashes:
@@ -188,21 +196,28 @@ class ConsentContactPoint(models.Model):
         )
 
     def _ensure(self, hashes: dict[str, tuple[str, str]]):
+        """Make the points that are missing, and return their heads."""
+        if not hashes:
+            return []
         # Sorted, so that two transactions that make the same points wait for each other in the same order.
-        rows = sorted(
-            (key, secrets.token_hex(16), channel, address, contact_point.mask(channel, address))
-            for key, (channel, address) in hashes.items()
+        rows = [
+            {
+                **{"address_hash": key, "uid": secrets.token_hex(16), "channel": channel, "address": address},
+                "masked": contact_point.mask(channel, address),
+            }
+            for key, (channel, address) in sorted(hashes.items())
+        ]
+        query = SQL(
+            """INSERT INTO consent_contact_point (address_hash, uid, channel, address, masked, head_seq)
+               SELECT address_hash, uid, channel, address, masked, 0 FROM %s new
+                WHERE NOT EXISTS (SELECT FROM consent_contact_point old
+                                   WHERE old.channel = new.channel AND old.address_hash = new.address_hash)
+               ON CONFLICT (channel, address_hash) DO NOTHING
+               RETURNING %s""",
+            bulk.table(rows, dict.fromkeys(rows[0], "text")),
+            HEAD,
         )
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO consent_contact_point (address_hash, uid, channel, address, masked, head_seq)
-                   SELECT new.*, 0 FROM unnest(%s, %s, %s, %s, %s) AS new(hash, uid, channel, address, masked)
-                    WHERE NOT EXISTS (SELECT FROM consent_contact_point old
-                                       WHERE old.channel = new.channel AND old.address_hash = new.hash)
-                   ON CONFLICT (channel, address_hash) DO NOTHING""",
-                *(list(column) for column in zip(*rows, strict=True)),
-            )
-        )
+        return self.env.execute_query_dict(query)
 
     @api.model
     def _in_batches(self, size: int = 1000):
@@ -223,3 +238,9 @@ class ConsentContactPoint(models.Model):
                 if found:
                     breaks[point.id] = found
         return breaks
+
+
+def _without(hashes, rows):
+    """Return those of `hashes` that none of `rows` has."""
+    found = {row["address_hash"] for row in rows}
+    return {key: pair for key, pair in hashes.items() if key not in found}

@@ -7,7 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..tools import clock, ledger, transitions
+from ..tools import bulk, clock, ledger, transitions
 from .consent_purpose import LEGAL_BASES
 
 #: Column and PostgreSQL type of what `_append` inserts: one row is one immutable fact.
@@ -189,7 +189,7 @@ class ConsentEvent(models.Model):
             head = heads[fact["contact_point_id"]]
             salt, payload = secrets.token_hex(16), self._payload(fact)
             head["head_seq"] += 1
-            event = {column: fact.get(column) for column in COLUMNS} | {
+            event = dict(zip(COLUMNS, map(fact.get, COLUMNS), strict=True)) | {
                 "format": ledger.FORMAT,
                 "seq": head["head_seq"],
                 "address_digest": ledger.commitment(salt, fact["address"]),
@@ -212,33 +212,22 @@ class ConsentEvent(models.Model):
 
     def _insert(self, events, evidence):
         columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
-        types = SQL(", ").join(SQL("%s %s", SQL.identifier(column), SQL(kind)) for column, kind in COLUMNS.items())
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO consent_event (%s) SELECT %s FROM json_to_recordset(%s) AS new(%s)",
-                columns,
-                columns,
-                ledger.canonical_json(events),
-                types,
-            )
-        )
+        rows = bulk.table(events, COLUMNS)
+        self.env.cr.execute(SQL("INSERT INTO consent_event (%s) SELECT %s FROM %s new", columns, columns, rows))
+        heads = {event["contact_point_id"]: event for event in events}
         self.env.cr.execute(
             SQL(
                 """UPDATE consent_contact_point point SET head_seq = head.seq, head_hash = head.hash
-                     FROM (SELECT DISTINCT ON (contact_point_id) contact_point_id, seq, hash
-                             FROM json_to_recordset(%s) AS new(contact_point_id integer, seq integer, hash text)
-                            ORDER BY contact_point_id, seq DESC) head
-                    WHERE point.id = head.contact_point_id""",
-                ledger.canonical_json(
-                    [{key: event[key] for key in ("contact_point_id", "seq", "hash")} for event in events]
-                ),
+                     FROM %s head WHERE point.id = head.contact_point_id""",
+                bulk.table([*heads.values()], {name: COLUMNS[name] for name in ("contact_point_id", "seq", "hash")}),
             )
         )
+        types = {"event_id": "integer", "salt": "text", "payload": "text"}
         self.env.cr.execute(
             SQL(
                 """INSERT INTO consent_evidence (event_id, salt, payload)
-                   SELECT * FROM unnest(%s, %s, %s) RETURNING id""",
-                *([row[column] for row in evidence] for column in ("event_id", "salt", "payload")),
+                   SELECT event_id, salt, payload FROM %s new ORDER BY event_id RETURNING id""",
+                bulk.table(evidence, types),
             )
         )
         self._attach(evidence, [row[0] for row in self.env.cr.fetchall()])

@@ -22,6 +22,11 @@ DETAILS = frozenset(
         *("source_label", "batch", "evidence", "attachments", "birth_date", "guardian"),
     }
 )
+#: Of an entry, what most of its batch have in common.
+COMMON = (
+    *("fact", "type", "channel", "source", "source_label", "batch", "topic", "company"),
+    *("notice", "wording", "legal_basis"),
+)
 
 
 class About:
@@ -64,7 +69,7 @@ class Intake:
         self.asking = env
         self.env = env(su=True)
         self.now = clock.consent_now(env)
-        self.notices, self.statements, self.abouts = {}, {}, {}
+        self.commons, self.notices, self.statements, self.abouts = {}, {}, {}, {}
 
     @cached_property
     def company(self):
@@ -88,16 +93,11 @@ class Intake:
 
         :raises ConsentError: no event may come from it
         """
-        about = self._about(self._topic(entry))
+        common, about, statement = self._common(entry)
         fact = {
-            **{name: self._text(entry, name) for name in ("fact", "type", "channel", "source_label", "batch")},
+            **common,
             "attachments": entry.get("attachments"),
-            "source": self._source(entry),
             "address": self._address(entry),
-            "topic_id": about.topic_id,
-            "purpose_id": about.purpose_id,
-            "company_id": self._company(entry, about),
-            **self.actor,
             "occurred_at": self._time(entry, "occurred_at") or self.now,
             "until": self._time(entry, "until"),
             "evidence": self._evidence(entry),
@@ -105,33 +105,63 @@ class Intake:
         if fact["fact"] == "paused" and not fact["until"]:
             raise self._refusal("impossible_date", self.env._("A pause needs an end."))
         if fact["fact"] in transitions.GRANTS:
-            self._complete_grant(fact, entry, about)
+            self._complete_grant(fact, entry, about, statement)
         return fact
 
-    def _complete_grant(self, fact, entry, about):
+    def _common(self, entry):
+        """Return what an entry has in common with its batch, checked once for all of them; its topic; its statement."""
+        key = tuple(map(entry.get, COMMON))
+        try:
+            return self.commons[key]
+        except TypeError:  # something that cannot be compared, most of it refused
+            return self._check_common(entry)
+        except KeyError:
+            self.commons[key] = self._check_common(entry)
+            return self.commons[key]
+
+    def _check_common(self, entry):
+        about, statement = self._about(self._topic(entry)), None
+        self._check_channel(entry)
+        common = {
+            **{name: self._text(entry, name) for name in ("fact", "type", "channel", "source_label", "batch")},
+            "source": self._source(entry),
+            "topic_id": about.topic_id,
+            "purpose_id": about.purpose_id,
+            "company_id": self._company(entry, about),
+            **self.actor,
+        }
+        if common["fact"] in transitions.GRANTS:
+            terms, statement = self._terms(entry, about)
+            common |= terms
+        return common, about, statement
+
+    def _terms(self, entry, about):
+        """Return on which terms somebody says yes, and the words that they read."""
         self._check_open(about, entry["channel"])
-        self._check_age(fact, entry, about)
         notice = self._notice(entry, about)
-        wording = self._statement(notice, about.topic, entry["channel"]) if notice else self._text(entry, "wording")
-        if wording:
-            fact["evidence"]["statement"] = wording
-            fact["statement_digest"] = ledger.digest(wording)
-        fact.update(
-            legal_basis=self._legal_basis(entry, about),
-            notice_id=notice.id or None,
-            notice_digest=notice.digest or None,
-            valid_until=self._valid_until(fact, entry, about),
-            evidence_grade=evidence.grade(
-                fact["fact"],
-                fact["source"],
-                wording=bool(wording),
-                proof=bool(entry.get("attachments") or fact["evidence"].keys() & {"note", "proof"}),
-            ),
+        statement = self._statement(notice, about.topic, entry["channel"]) if notice else self._text(entry, "wording")
+        terms = {
+            "legal_basis": self._legal_basis(entry, about),
+            "notice_id": notice.id or None,
+            "notice_digest": notice.digest or None,
+        }
+        return terms | ({"statement_digest": ledger.digest(statement)} if statement else {}), statement
+
+    def _complete_grant(self, fact, entry, about, statement):
+        self._check_age(fact, entry, about)
+        if statement:
+            fact["evidence"]["statement"] = statement
+        fact["valid_until"] = self._valid_until(fact, entry, about)
+        fact["evidence_grade"] = evidence.grade(
+            fact["fact"],
+            fact["source"],
+            wording=bool(statement),
+            proof=bool(entry.get("attachments") or fact["evidence"].keys() & {"note", "proof"}),
         )
 
     def _check_age(self, fact, entry, about):
         """Refuse a child's consent without a parent's, where the age is known (GDPR art. 8; nobody is asked for it)."""
-        born = self._date(entry, "birth_date")
+        born = entry.get("birth_date") and self._date(entry, "birth_date")
         if not born:
             return
         country = entry.get("country") or phone_region(fact["address"]) or self.company.country_id.code
@@ -215,10 +245,13 @@ class Intake:
 
     # -- whose, where, when -------------------------------------------------------------------------------------
 
+    def _check_channel(self, entry):
+        if entry.get("channel") not in contact_point.CHANNELS:
+            raise self._refusal("unknown_channel", self.env._("There is no channel “%s”.", entry.get("channel")))
+
     def _address(self, entry):
-        channel, address, country = entry.get("channel"), entry.get("address"), entry.get("country")
-        if channel not in contact_point.CHANNELS:
-            raise self._refusal("unknown_channel", self.env._("There is no channel “%s”.", channel))
+        self._check_channel(entry)
+        channel, address, country = entry["channel"], entry.get("address"), entry.get("country")
         usable = isinstance(address, str) and len(address) <= MAX_TEXT and isinstance(country, str | None)
         canonical = usable and contact_point.canonical(channel, address, country or None)
         if not canonical:
@@ -237,8 +270,10 @@ class Intake:
         return source
 
     def _time(self, entry, name):
+        if not entry.get(name):
+            return None
         try:
-            time = fields.Datetime.to_datetime(entry.get(name)) or None
+            time = fields.Datetime.to_datetime(entry[name]) or None
         except (ValueError, TypeError):
             raise self._refusal("impossible_date", self.env._("“%s” is no date.", entry[name])) from None
         if not time:

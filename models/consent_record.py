@@ -1,4 +1,5 @@
 import logging
+import operator
 from collections import defaultdict
 
 from markupsafe import Markup
@@ -7,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..exceptions import ConsentError
-from ..tools import clock, ledger, transitions
+from ..tools import bulk, clock, transitions
 from .consent_intake import DETAILS, Intake
 from .consent_purpose import LEGAL_BASES
 
@@ -15,9 +16,11 @@ _logger = logging.getLogger(__name__)
 
 FOLLOWING = ("objected", "suppressed", "restricted")
 MAX_REPORTED = 50
+_of_state = operator.itemgetter(*transitions.State._fields)
 UNWRITTEN = 1 << 40  # event ids above all that are
 KEY = ("contact_point_id", "topic_id", "company_id")
 COLUMNS = (*KEY, "channel", "purpose_id", *transitions.State._fields, "last_event_id", "last_occurred_at")
+EMPTY_ROW = dict.fromkeys(COLUMNS) | transitions.State()._asdict()
 
 
 class ConsentRecord(models.Model):
@@ -196,8 +199,8 @@ class ConsentRecord(models.Model):
                 history[key].pop()
             if fact["type"]:
                 fact["resulting_state"] = after.state
-                latest = max(filter(None, (row["last_occurred_at"], step.occurred_at)))
-                row.update(after._asdict(), last_event_id=fact["id"], last_occurred_at=latest)
+                row.update(zip(after._fields, after, strict=True), last_event_id=fact["id"])
+                row["last_occurred_at"] = max(row["last_occurred_at"] or step.occurred_at, step.occurred_at)
                 written.append(fact)
         return written, [row for row in rows.values() if row["last_event_id"]]
 
@@ -242,13 +245,12 @@ class ConsentRecord(models.Model):
         return {_key(row): row for row in rows}
 
     def _empty_row(self, key, fact):
-        return dict.fromkeys(COLUMNS) | {
+        return EMPTY_ROW | {
             "contact_point_id": key[0],
             "topic_id": key[1] or None,
             "company_id": key[2] or None,
             "channel": fact["channel"],
             "purpose_id": fact["purpose_id"],
-            **transitions.State()._asdict(),
         }
 
     def _upsert(self, rows):
@@ -258,12 +260,11 @@ class ConsentRecord(models.Model):
         )
         self.env.cr.execute(
             SQL(
-                """INSERT INTO consent_record (%(columns)s)
-                   SELECT %(columns)s FROM json_populate_recordset(NULL::consent_record, %(rows)s)
+                """INSERT INTO consent_record (%(columns)s) SELECT %(columns)s FROM %(rows)s new
                    ON CONFLICT (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))
                    DO UPDATE SET %(updates)s""",
                 columns=columns,
-                rows=ledger.canonical_json(rows),
+                rows=bulk.table(rows, {name: self._fields[name].column_type[1] for name in COLUMNS}),
                 updates=updates,
             )
         )
@@ -371,12 +372,16 @@ def _key(row) -> tuple[int, int, int]:
 
 
 def _state(row) -> transitions.State:
-    return transitions.State(**{name: row[name] for name in transitions.State._fields})
+    return transitions.State._make(_of_state(row))
 
 
 def _fact(fact) -> transitions.Fact:
     return transitions.Fact(
-        **{name: fact.get(name) for name in transitions.Fact._fields if name != "event_id"}, event_id=fact["id"]
+        fact["fact"],
+        fact["occurred_at"],
+        fact["source"],
+        fact["id"],
+        *map(fact.get, transitions.Fact._fields[4:]),
     )
 
 

@@ -33,6 +33,15 @@ class TestConsentEvent(ConsentCase):
         self.assertTrue(event._binds("eva@lumen.example"))
         self.assertFalse(event._binds("eve@lumen.example"))
 
+    def test_texts_come_back_letter_by_letter_however_many_are_written_at_once(self):
+        texts = ["NULL", "null", "{", '"', "\\", "a,b", "a\tb\nc", "%s", "'", "é “x”", " ", None, "{1,2}"]
+        yes = {"fact": "given", "channel": "email", "topic": "news", "source": "import", "wording": "Send me news."}
+        for batch in (texts, texts[:1], ["same", "same"]):
+            entries = [{**yes, "address": f"{n}@lumen.example", "source_label": t} for n, t in enumerate(batch)]
+            events = self.env["consent.event"].browse(self.records._submit(entries))
+            self.assertEqual([event.source_label or None for event in events], batch)
+            self.assertEqual(self.records._check_ledger(events.contact_point_id), [])
+
     def test_the_orm_cannot_change_the_ledger_even_as_superuser(self):
         event = self.env["consent.event"].sudo().search([], limit=1)
         for attack in (lambda: event.write({"type": "given"}), event.unlink, lambda: event.create({}), event.copy):

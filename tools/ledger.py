@@ -10,6 +10,8 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 FORMAT = 1
@@ -43,6 +45,8 @@ CHAINED = {
         "address_digest",
     ),
 }
+#: Of what the chain covers, what differs from event to event of a batch, sorted. The rest is spelled once for all.
+OWN = ("address_digest", "evidence_digest", "occurred_at", "seq")
 
 
 class Break(NamedTuple):
@@ -54,7 +58,7 @@ class Break(NamedTuple):
 
 def canonical_json(value: object) -> str:
     """Return `value` as JSON that has one spelling only: sorted keys, no spaces, ASCII, ISO 8601 times."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain)
+    return _encoder.encode(value)
 
 
 def digest(text: str) -> str:
@@ -64,7 +68,7 @@ def digest(text: str) -> str:
 
 def commitment(salt: str, text: str) -> str:
     """Return a digest that binds `text` but tells nothing of it to one who lacks `salt` (hex HMAC-SHA256)."""
-    return hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(salt.encode(), text.encode(), "sha256").hex()
 
 
 def genesis(uid: str) -> str:
@@ -74,8 +78,12 @@ def genesis(uid: str) -> str:
 
 def link(prev_hash: str, event: Mapping) -> str:
     """Return the hash of `event` (a mapping with the columns of `CHAINED`) that follows `prev_hash`."""
-    covered = {column: event[column] for column in CHAINED[event["format"]]}
-    return digest(prev_hash + canonical_json(covered))
+    number = event["format"]
+    first, *others = _around(number, *_values_of(number)(event))
+    text = prev_hash + first
+    for column, piece in zip(OWN, others, strict=True):
+        text += _spelled(event[column]) + piece
+    return digest(text)
 
 
 def first_break(uid: str, head_seq: int, head_hash: str | None, events: Iterable[Mapping]) -> Break | None:
@@ -98,7 +106,41 @@ def first_break(uid: str, head_seq: int, head_hash: str | None, events: Iterable
     return None if not seq or head_hash == expected else Break(seq, "altered")
 
 
+@lru_cache
+def _values_of(number):
+    return itemgetter(*_common(number))
+
+
+def _common(number):
+    return [column for column in sorted(CHAINED[number]) if column not in OWN]
+
+
+@lru_cache(typed=True)
+def _around(number, *values):
+    """Return the pieces of an event's canonical JSON that stand before, between and behind the columns of `OWN`."""
+    common = dict(zip(_common(number), values, strict=True))
+    pieces, text, mark = [], "", "{"
+    for column in sorted(CHAINED[number]):
+        text, mark = f'{text}{mark}"{column}":', ","
+        if column in OWN:
+            pieces.append(text)
+            text = ""
+        else:
+            text += canonical_json(common[column])
+    return [*pieces, text + "}"]
+
+
+def _spelled(value):
+    if isinstance(value, datetime):
+        return f'"{_plain(value)}"'
+    return str(value) if type(value) is int else canonical_json(value)
+
+
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+# Made once: json.dumps would make one for each event.
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain)

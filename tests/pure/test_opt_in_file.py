@@ -1,8 +1,10 @@
+import re
 import tempfile
 import unittest
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import openpyxl
 from hypothesis import given
@@ -111,6 +113,24 @@ class TestUnderstanding(unittest.TestCase):
         ):
             with self.subTest(text=text, order=order), self.assertRaises(Unreadable):
                 parse_date(text, order)
+
+    @given(
+        st.one_of(
+            st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?", fullmatch=True),
+            st.datetimes().map(lambda when: when.isoformat(" ", "seconds")),
+            st.dates().map(str),
+        ),
+        st.sampled_from([*opt_in_file.ORDERS]),
+        st.booleans(),
+    )
+    def test_the_short_way_for_usual_dates_reads_as_the_long_one(self, text, order, end_of_day):
+        def read_date():
+            with suppress(Unreadable):
+                return parse_date(text, order, end_of_day=end_of_day)
+
+        short = read_date()
+        with patch.object(opt_in_file, "_iso", re.compile("(?!)")):
+            self.assertEqual(short, read_date())
 
     def test_the_order_of_a_date_is_known_only_where_there_is_no_other(self):
         for text, wanted in (

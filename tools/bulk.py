@@ -1,0 +1,44 @@
+"""Many rows in one statement, at little more than what PostgreSQL needs to write them.
+
+A batch is mostly the same in most columns: such a value is sent once, all others as one array literal for each column.
+Compared with JSON, which names each column in each row, that takes a third of the time on both sides.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from odoo.tools import SQL
+
+
+def table(rows: Sequence[Mapping], types: Mapping[str, str]) -> SQL:
+    """Return `rows` as a subquery with the columns of `types`, to be selected by name.
+
+    :param rows: at least one; integers, texts, naive times, booleans and None
+    :param types: PostgreSQL type by column
+    """
+    columns = {name: [row[name] for row in rows] for name in types}
+    varying = [name for name, values in columns.items() if values.count(values[0]) < len(values)] or [*types][:1]
+    constant = [
+        SQL("%s::%s AS %s", values[0], SQL(types[name]), SQL.identifier(name))
+        for name, values in columns.items()
+        if name not in varying
+    ]
+    arrays = [SQL("%s::%s[]", _literal(columns[name], types[name]), SQL(types[name])) for name in varying]
+    return SQL(
+        "(SELECT %s FROM unnest(%s) AS each(%s))",
+        SQL(", ").join([*constant, *(SQL.identifier(name) for name in varying)]),
+        SQL(", ").join(arrays),
+        SQL(", ").join(SQL.identifier(name) for name in varying),
+    )
+
+
+def _literal(values, kind):
+    if kind not in ("text", "varchar"):
+        return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    together = "".join(filter(None, values))
+    if None in values or '"' in together or "\\" in together:
+        return "{" + ",".join(map(_quoted, values)) + "}"
+    return '{"' + '","'.join(values) + '"}'
+
+
+def _quoted(text):
+    return "NULL" if text is None else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
