@@ -10,34 +10,16 @@ from odoo.fields import Command
 
 from ..tools import opt_in_file
 from ..tools.opt_in_file import Unreadable
+from .consent_four_eyes import WHO
 from .consent_import_work import COUNTS, DOUBTS
 
 SMALL = 200_000  # bytes: such a file is checked at once, a longer one in the background
 SAMPLES = 3
-KEEP_LINES = 90  # days
 MAX_HEADING = 200
 #: What only the steps themselves write: who could, would skip the check or the second person.
-OURS = ("state", "reference", "launched_by_id", "position", "line_count", "file_sha256", *COUNTS, *DOUBTS)
+OURS = ("state", "reference", "position", "line_count", "file_sha256", "checked_sha256", *WHO, *COUNTS, *DOUBTS)
 #: What a preset keeps besides the columns.
 SETTINGS = ("by_email", "by_sms", "date_order", "place", "collected_by", "collected_on", "notice_id", "wording", "note")
-OUTCOMES = [
-    ("error", "Cannot be recorded"),
-    ("duplicate", "Stands in the file twice"),
-    ("unchanged", "The same no stands already"),
-    ("not_applied", "Kept, but a no stands that an import cannot undo, or something newer"),
-]
-MEANINGS = [
-    ("email", "E-mail address"),
-    ("phone", "Telephone number"),
-    ("topic", "Topic (name or code)"),
-    ("answer", "Answer (yes or no)"),
-    ("date", "When they answered"),
-    ("place", "Where they answered"),
-    ("collector", "Who asked them"),
-    ("country", "Country (two letters)"),
-    ("name", "Name"),
-    ("note", "Note"),
-]
 
 
 class ConsentImport(models.Model):
@@ -49,12 +31,15 @@ class ConsentImport(models.Model):
 
     _name = "consent.import"
     _description = "Import of Opt-ins"
-    _inherit = ["mail.thread", "consent.import.work"]
+    _inherit = ["mail.thread", "consent.four.eyes", "consent.import.work"]
     _order = "id desc"
 
     name = fields.Char("File name", required=True, default="opt-ins.csv")
     file = fields.Binary(attachment=True, required=True, help="CSV or a workbook (.xlsx), headings in the first line.")
-    file_sha256 = fields.Char("SHA-256 of the file", readonly=True)
+    file_sha256 = fields.Char("SHA-256 of the file", readonly=True, copy=False)
+    checked_sha256 = fields.Char(
+        readonly=True, copy=False, help="Of all that was checked: file, columns, settings and proof."
+    )
     state = fields.Selection(
         [
             ("draft", "Columns"),
@@ -62,6 +47,7 @@ class ConsentImport(models.Model):
             ("checked", "Checked"),
             ("approval", "To approve"),
             ("running", "Being recorded"),
+            ("stopped", "Stopped"),
             ("done", "Recorded"),
             ("revoking", "Being revoked"),
             ("revoked", "Revoked"),
@@ -97,7 +83,7 @@ class ConsentImport(models.Model):
     country_id = fields.Many2one("res.country", help="Of telephone numbers that are written without one.")
 
     reference = fields.Char(readonly=True, copy=False, default=lambda self: f"import-{secrets.token_hex(8)}")
-    launched_by_id = fields.Many2one("res.users", "Launched by", readonly=True, copy=False)
+    asked_by_id = fields.Many2one(string="Launched by")
     position = fields.Integer("Lines done", readonly=True, copy=False)
     line_count = fields.Integer("Lines", readonly=True, copy=False)
     yes_count = fields.Integer("Said yes", readonly=True, copy=False)
@@ -136,7 +122,9 @@ class ConsentImport(models.Model):
     def _compute_standing_count(self):
         for each in self:
             resting = [("granting_event_id", "any", [("batch", "=", each.reference)]), ("state", "=", "granted")]
-            each.standing_count = self.env["consent.record"].search_count(resting) if each.state == "done" else 0
+            each.standing_count = (
+                self.env["consent.record"].search_count(resting) if each.state in ("done", "stopped") else 0
+            )
 
     # -- file and columns -----------------------------------------------------------------------------------------
 
@@ -195,7 +183,6 @@ class ConsentImport(models.Model):
         ]
         self.date_order = next(filter(None, map(opt_in_file.order_of, dates)), self.date_order)
         self.column_ids = [Command.clear(), *map(Command.create, columns)]
-        self.sudo().file_sha256 = self._digest()
 
     @contextmanager
     def _opened(self):
@@ -255,21 +242,32 @@ class ConsentImport(models.Model):
         for each in self:
             if each.state != "checked":
                 raise UserError(self.env._("Check the file first."))
-            if each.company_id.consent_four_eyes:
-                each.sudo().write({"state": "approval", "launched_by_id": self.env.user.id})
+            if each._needs_second_person():
+                each.sudo().write({"state": "approval", "asked_by_id": self.env.user.id})
             else:
                 each._start("running")
 
-    def action_approve(self):
-        """Let it be recorded, as a second person.
+    def action_go_on(self):
+        """Go on with what was stopped, once it is again as it was checked."""
+        for each in self.filtered(lambda each: each.state == "stopped"):
+            if each._fingerprint() != each.checked_sha256:
+                raise UserError(self.env._("It is still not what was checked."))
+            each.sudo().state = "running"
+            each._call_cron()
 
-        :raises AccessError: by the one who asked for it
-        """
-        for each in self.filtered(lambda each: each.state == "approval"):
-            if each.launched_by_id == self.env.user:
-                raise AccessError(self.env._("Somebody else has to approve it."))
-            each.message_post(body=self.env._("Approved by %s.", self.env.user.name))
-            each._start("running")
+    def _waits_for_approval(self):
+        return self.state == "approval"
+
+    def _approved(self):
+        self._start("running")
+
+    def _needs_second_person(self):
+        """The group's topics concern every company that asks for a second person, whichever of them imports."""
+        meaning = self.sudo()._meaning()
+        topics = self.env["consent.topic"].union(*meaning.topics.values()) if "topic" in meaning.columns else ()
+        shared = any(not topic.company_id for topic in (meaning.topic, *topics))
+        asking = self.env["res.company"].sudo().search([("consent_four_eyes", "=", True)])
+        return bool(asking if shared else asking & self.company_id)
 
     def action_revoke(self):
         """Take back every consent that still rests on this file; what people said themselves since stays.
@@ -278,12 +276,16 @@ class ConsentImport(models.Model):
         """
         if not self.env.user.has_group("marketing_consent.group_officer"):
             raise AccessError(self.env._("Revoking an import needs the right “Consent: Officer”."))
-        for each in self.filtered(lambda each: each.state == "done"):
+        for each in self.filtered(lambda each: each.state in ("done", "stopped")):
             each._start("revoking")
 
     def action_reset(self):
         """Go back to the columns."""
-        self.filtered(lambda each: each.state in ("checked", "approval")).sudo()._reset()
+        events = self.env["consent.event"].sudo()
+        for each in self.sudo():
+            nothing = each.state == "stopped" and not events.search_count([("batch", "=", each.reference)], limit=1)
+            if nothing or each.state in ("checked", "approval"):
+                each._reset()
 
     def action_download(self):
         """Download the lines that are not recorded, each with why."""
@@ -328,65 +330,17 @@ class ConsentImport(models.Model):
         if state == "running":
             self.sudo().line_ids.unlink()
         counts = dict.fromkeys(COUNTS, 0) if state == "running" else {}
-        by = self.launched_by_id if self.state == "approval" else self.env.user
-        self.sudo().write({**counts, "state": state, "position": 0, "launched_by_id": by.id})
+        by = self.asked_by_id if self.state == "approval" else self.env.user
+        self.sudo().write({**counts, "state": state, "position": 0, "asked_by_id": by.id})
+        if state == "checking":
+            self.sudo().file_sha256 = self._digest()
+            self.sudo().checked_sha256 = self._fingerprint()
+        self._call_cron()
+
+    def _call_cron(self):
         self.env.ref("marketing_consent.ir_cron_consent_import").sudo()._trigger()
 
     def _reset(self):
         self.sudo().line_ids.unlink()
-        self.sudo().write({**dict.fromkeys((*COUNTS, *DOUBTS, "position", "line_count"), 0), "state": "draft"})
-
-
-class ConsentImportColumn(models.Model):
-    """A column of an import's file, and what stands in it."""
-
-    _name = "consent.import.column"
-    _description = "Column of an Import"
-    _order = "import_id, number"
-
-    import_id = fields.Many2one("consent.import", required=True, ondelete="cascade", index=True)
-    number = fields.Integer(readonly=True)
-    heading = fields.Char(required=True, readonly=True)
-    sample = fields.Char("Begins with", readonly=True)
-    means = fields.Selection(MEANINGS, "Is")
-
-    _means_unique = models.UniqueIndex("(import_id, means) WHERE means IS NOT NULL", "Two columns cannot be the same.")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Refuse columns of what is checked or under way."""
-        columns = super().create(vals_list)
-        columns._check_draft()
-        return columns
-
-    def write(self, vals):
-        """Refuse to change what was checked."""
-        self._check_draft()
-        return super().write(vals)
-
-    def _check_draft(self):
-        if not self.env.su and any(batch.state not in ("draft", "checked") for batch in self.import_id):
-            raise UserError(self.env._("This import is under way or done: it stays as it is."))
-        self.import_id.filtered(lambda batch: batch.state == "checked")._reset()
-
-
-class ConsentImportLine(models.Model):
-    """A line that is not recorded as a new answer, and why. What is not listed is recorded."""
-
-    _name = "consent.import.line"
-    _description = "Line of an Import"
-    _order = "import_id, line, id"
-    _log_access = False
-    _rec_name = "line"
-
-    import_id = fields.Many2one("consent.import", required=True, ondelete="cascade", index=True, readonly=True)
-    line = fields.Integer(required=True, readonly=True)
-    outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
-    why = fields.Char(readonly=True)
-
-    @api.autovacuum
-    def _gc(self):
-        """Forget what could not be recorded once there was time to mend it; the file itself stays as evidence."""
-        long_ago = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_LINES)
-        done = [("import_id.state", "in", ("done", "revoked")), ("import_id.write_date", "<", long_ago)]
-        self.search(done, limit=100_000).unlink()
+        numbers = dict.fromkeys((*COUNTS, *DOUBTS, "position", "line_count"), 0)
+        self.sudo().write({**numbers, **dict.fromkeys((*WHO, "checked_sha256"), False), "state": "draft"})

@@ -1,5 +1,6 @@
 import hashlib
 import logging
+from collections import defaultdict
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from odoo import api, models, tools
 from odoo.tools import SQL
 
 from ..exceptions import ConsentError
-from ..tools import clock, contact_point, opt_in_file, retry, transitions
+from ..tools import clock, contact_point, ledger, opt_in_file, retry, transitions
 from ..tools.opt_in_file import Unreadable
 from .consent_intake import Intake
 
@@ -62,11 +63,25 @@ class ConsentImportWork(models.AbstractModel):
 
         :param commit: called with the number of lines after each chunk; where it returns nothing, this stops
         """
+        if self.state != "revoking" and self._fingerprint() != self.checked_sha256:
+            self._stop()
+            return
         work = self._revoke if self.state == "revoking" else self._record
         for done in work(commit is not None):
             if commit and not commit(done):
                 return
         self.state = NEXT[self.state]
+
+    def _stop(self):
+        """Take no further line: it is not what was checked, nor what a second person may have approved."""
+        if self.state == "checking":
+            self._reset()
+        else:
+            self.state = "stopped"
+        why = self.env._(
+            "Stopped at line %s: file, columns, settings or proof are not what was checked.", self.position
+        )
+        self.message_post(body=why)
 
     def _repeatedly(self, work, commits):
         """Do a chunk, anew while other writers to the ledger were faster, and return what `work` returns."""
@@ -90,11 +105,12 @@ class ConsentImportWork(models.AbstractModel):
         with self._opened() as rows:
             next(rows, None)  # headings
             for chunk in tools.split_every(CHUNK, rows, list):
-                if chunk[-1][0] > self.position:
-                    seen |= self._repeatedly(partial(self._take, chunk, meaning, seen), commits)
-                    yield len(chunk)
-                elif self.state == "checking":
-                    seen |= self._read(chunk, meaning, seen)[2]  # after a restart: what the file said before
+                left = [row for row in chunk if row[0] > self.position]
+                if len(left) < len(chunk) and self.state == "checking":
+                    seen |= self._read(chunk[: -len(left) or None], meaning, seen)[2]  # what was said before a restart
+                if left:
+                    seen |= self._repeatedly(partial(self._take, left, meaning, seen), commits)
+                    yield len(left)
         self.line_count = self.position
 
     def _take(self, chunk, meaning, seen):
@@ -115,7 +131,7 @@ class ConsentImportWork(models.AbstractModel):
 
     def _read(self, chunk, meaning, seen):
         """Return the facts of a chunk, (line, outcome, why) of what is none, and hashes of what it said."""
-        who = self.with_user(self.launched_by_id).with_company(self.company_id)
+        who = self.with_user(self.asked_by_id).with_company(self.company_id)
         intake, facts, refused = Intake(who.env), [], []
         for line, cells in chunk:
             try:
@@ -169,6 +185,8 @@ class ConsentImportWork(models.AbstractModel):
         answer = opt_in_file.understand(cells, meaning.columns, channels=meaning.channels, order=meaning.order)
         base = meaning.base
         topic = meaning.topics.get(answer.topic.casefold()) if answer.topic else meaning.topic
+        if topic and len(topic) > 1:
+            raise Unreadable("several_topics", answer.topic)
         when = answer.when or base["occurred_at"] or (None if answer.yes else meaning.now)
         if not topic:
             raise Unreadable("no_topic", answer.topic)
@@ -193,8 +211,6 @@ class ConsentImportWork(models.AbstractModel):
 
     def _meaning(self):
         columns = {column.means: column.number for column in self.column_ids if column.means}
-        topics = self.env["consent.topic"].search([("company_id", "in", [self.company_id.id, False])])
-        topics = {name.casefold(): topic for topic in topics for name in (topic.name, topic.code) if name}
         evidence = {
             "file": self.name,
             "file_sha256": self.file_sha256,
@@ -218,7 +234,26 @@ class ConsentImportWork(models.AbstractModel):
         }
         channels = [channel for channel, wanted in (("email", self.by_email), ("sms", self.by_sms)) if wanted]
         now = clock.consent_now(self.env)
-        return Meaning(columns, channels, self.date_order, self.topic_id, topics, base, now)
+        return Meaning(columns, channels, self.date_order, self.topic_id, self._topics(), base, now)
+
+    def _topics(self):
+        """Return topics by what a line may call them: several where nothing says which of them is meant.
+
+        The company's own come before the group's, a code before a name; a name may be in any language.
+        """
+        called = defaultdict(lambda: defaultdict(self.env["consent.topic"].browse))
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for topic in self.env["consent.topic"].sudo().search([("company_id", "in", [self.company_id.id, False])]):
+            names = {topic.with_context(lang=language).name for language in languages}
+            for text, is_name in [(topic.code, False), *((name, True) for name in names)]:
+                called[text.casefold()][not topic.company_id, is_name] |= topic
+        return {text: found[min(found)] for text, found in called.items()}
+
+    def _fingerprint(self):
+        """Return a digest of all that decides what is recorded: file, columns, settings and proof."""
+        meaning = self.sudo()._meaning()
+        rest = (meaning.columns, meaning.channels, meaning.order, meaning.topic.id)
+        return ledger.digest(ledger.canonical_json([meaning.base, *rest, self._digest()]))
 
     def _note(self, position, facts, refused):
         """Note what became of the lines up to `position`."""
@@ -261,6 +296,7 @@ class ConsentImportWork(models.AbstractModel):
             "unknown_answer": self.env._("“%s” is neither yes nor no.", error.text),
             "bad_date": self.env._("“%s” is no date as chosen.", error.text),
             "no_topic": self.env._("There is no topic “%s”.", error.text),
+            "several_topics": self.env._("Several topics are called “%s”: write the code.", error.text),
             "no_date": self.env._("There is no date."),
         }
         return texts[error.code]
@@ -289,7 +325,7 @@ class ConsentImportWork(models.AbstractModel):
         return self.env.execute_query(query)
 
     def _revoke_rows(self, rows):
-        records = self.with_user(self.launched_by_id).env["consent.record"].sudo()
+        records = self.with_user(self.asked_by_id).env["consent.record"].sudo()
         entries = [
             {
                 **{"fact": "revoked", "channel": channel, "address": address},

@@ -138,6 +138,7 @@ class TestConcurrency(BaseCase):
                     env = self.environment(cr)
                     topic = env["consent.purpose"].create({"name": "News", "code": f"news_{kills}"}).topic_ids
                     batch = env["consent.import"].create({**values, "topic_id": topic.id})
+                    batch.checked_sha256 = batch._fingerprint()
                     batch._start("running")
                     batch_id = batch.id
                 for kill in range(kills + 1):

@@ -6,9 +6,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models import consent_import_work
 from .common import ANNA, BEN, CARLA, PHONES, ConsentCase, ConsentStory
+from .test_security import RoleCase
 
 NEW = "nora@fair.example"
 FILE = f"""E-mail;When;Answer;Name
@@ -42,6 +44,13 @@ class ImportStory(ConsentStory):
 
     def counts(self, batch):
         return (batch.yes_count, batch.no_count, batch.skipped_count, batch.error_count)
+
+    def granted(self, address):
+        about = [("contact_point_id.address", "=", address), ("state", "=", "granted")]
+        return self.env["consent.record"].search(about).topic_id
+
+    def events_of(self, batch):
+        return self.env["consent.event"].search_count([("batch", "=", batch.reference)])
 
     def outcomes(self, batch):
         return {line.line: line.outcome for line in batch.line_ids}
@@ -137,6 +146,32 @@ class TestImport(ImportStory, ConsentCase):
         self.assertTrue(self.verdict("1@fair.example").allowed)
         self.assertEqual(batch.line_ids.why, "There is no topic “Unknown”.")
 
+    def test_a_topic_of_the_own_company_comes_before_one_of_the_group_that_is_called_alike(self):
+        group = self.env["consent.purpose"].create({"name": "Group", "code": "group", "company_id": False}).topic_ids
+        group.write({"code": self.news.code, "name": self.events.name})
+        self.env["consent.topic"].create(
+            {"name": self.news.code, "code": "x", "purpose_id": self.news.purpose_id.id, "sequence": 99}
+        )
+        lines = [f"{number}@fair.example,{text},2026-01-01" for number, text in enumerate([group.code, group.name])]
+        self.record_all(self.upload("\n".join(["email,topic,when", *lines]), topic_id=False))
+        self.assertEqual(self.granted("0@fair.example"), self.news, "the own one, and by its code rather than a name")
+        self.assertEqual(self.granted("1@fair.example"), self.events)
+
+    def test_a_line_whose_topic_could_be_another_as_well_is_an_error_that_says_so(self):
+        self.env["consent.topic"].create(
+            {"name": self.events.name.upper(), "code": "other", "purpose_id": self.events.purpose_id.id}
+        )
+        batch = self.upload(f"email,topic,when\n{NEW},{self.events.name},2026-01-01\n", topic_id=False)
+        self.record_all(batch)
+        self.assertEqual(batch.line_ids.why, f"Several topics are called “{self.events.name}”: write the code.")
+        self.assertFalse(self.granted(NEW))
+
+    def test_a_topic_is_known_by_its_name_in_any_language(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.events.with_context(lang="nl_NL").name = "Evenementen"
+        self.record_all(self.upload(f"email,topic,when\n{NEW},evenementen,2026-01-01\n", topic_id=False))
+        self.assertEqual(self.granted(NEW), self.events)
+
     def test_what_is_missing_is_said_before_anything_is_read(self):
         batch = self.upload(topic_id=False, wording=False, place=False)
         batch.column_ids.means = False
@@ -171,7 +206,14 @@ class TestImport(ImportStory, ConsentCase):
         manager = new_test_user(self.env, "max", "marketing_consent.group_manager,base.group_user")
         batch = self.upload().with_user(manager)
         content = base64.b64encode(FILE.encode())
-        for values in ({"state": "running"}, {"launched_by_id": 1}, {"reference": "x"}, {"yes_count": 9}):
+        for values in (
+            {"state": "running"},
+            {"asked_by_id": 1},
+            {"approved_by_id": 1},
+            {"checked_sha256": "x"},
+            {"reference": "x"},
+            {"yes_count": 9},
+        ):
             with self.subTest(values=values):
                 with self.assertRaises(AccessError):
                     batch.write(values)
@@ -269,6 +311,103 @@ class TestImport(ImportStory, ConsentCase):
         self.news.purpose_id.company_id = self.env.company
         theirs.action_check()
         self.assertEqual(theirs.yes_count, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestImportStaysAsChecked(ImportStory, RoleCase):
+    """Whatever a manager does over RPC after the check, nothing else than what was checked is recorded."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls.env["res.users"].search([("login", "=", "manager")])
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate("manager", "manager-password")
+        self.batch = self.upload().with_user(self.manager)
+        self.batch.action_check()
+
+    def on_rpc(self, method, *args, record=None):
+        record = self.batch if record is None else record
+        result = self.call(record._name, method, record.ids, *args)
+        self.env.invalidate_all()
+        return result
+
+    def work(self):
+        """Do what the scheduler does."""
+        self.batch.sudo()._advance()
+        self.env.invalidate_all()
+
+    def swap(self, text):
+        """Put another file in place, past the import's own form."""
+        attachment = self.batch.sudo()._attachment()
+        self.on_rpc("write", {"datas": base64.b64encode(text.encode()).decode()}, record=attachment)
+        self.assertEqual(self.batch.sudo()._attachment().raw.decode(), text)
+
+    def test_another_file_than_was_checked_is_not_recorded(self):
+        self.swap(FILE.replace("nein", "yes"))
+        self.on_rpc("action_record")
+        self.work()
+        self.assertEqual((self.batch.state, self.events_of(self.batch)), ("stopped", 0))
+        self.assertIn("not what was checked", self.batch.message_ids[0].body)
+        self.on_rpc("action_reset")
+        self.assertEqual(self.batch.state, "draft")
+
+    @mute_logger("odoo.http")
+    def test_another_file_than_was_approved_is_not_recorded_either_where_it_was_cut_off(self):
+        self.env.company.consent_four_eyes = True
+        self.on_rpc("action_record")
+        other = new_test_user(self.env, "max", "marketing_consent.group_manager,base.group_user")
+        self.batch.with_user(other).action_approve()
+        self.assertEqual((self.batch.asked_by_id, self.batch.approved_by_id), (self.manager, other))
+        with patch.object(consent_import_work, "CHUNK", 2):
+            self.batch.sudo()._advance(lambda _done: None)
+        self.env.invalidate_all()
+        self.assertEqual((self.batch.position, self.events_of(self.batch)), (3, 2))
+        self.swap(FILE.replace("nein", "yes"))
+        self.work()
+        self.assertEqual((self.batch.state, self.events_of(self.batch)), ("stopped", 2))
+        self.assertEqual(self.on_rpc("action_go_on"), "odoo.exceptions.UserError")
+        self.on_rpc("action_reset")
+        self.assertEqual(self.batch.state, "stopped", "part of it is evidence already")
+        self.swap(FILE)
+        self.on_rpc("action_go_on")
+        self.work()
+        self.assertEqual((self.batch.state, self.counts(self.batch)), ("done", (2, 1, 2, 2)))
+
+    @mute_logger("odoo.http")
+    def test_another_meaning_or_proof_than_was_checked_is_not_recorded(self):
+        proof = self.env["ir.attachment"].create({"name": "form.pdf", "raw": b"form", "res_model": "consent.import"})
+        self.batch.sudo().write({"proof_ids": proof.ids})
+        self.batch.action_check()
+        self.on_rpc("action_record")
+        answer = self.batch.column_ids[2]
+        for change in (lambda: self.on_rpc("unlink", record=answer), lambda: self.on_rpc("write", {"company_id": 1})):
+            self.assertEqual(change(), "odoo.exceptions.UserError")
+        proof.raw = b"something else"
+        self.work()
+        self.assertEqual((self.batch.state, self.events_of(self.batch)), ("stopped", 0))
+
+    def test_a_column_that_is_deleted_after_the_check_is_another_check(self):
+        self.on_rpc("unlink", record=self.batch.column_ids[2])
+        self.assertEqual(self.batch.state, "draft")
+
+    def test_moving_an_import_to_another_company_gets_nobody_past_the_second_person(self):
+        self.env.company.consent_four_eyes = True
+        other = self.env["res.company"].create({"name": "Other"})
+        self.manager.company_ids += other
+        self.on_rpc("write", {"company_id": other.id})
+        self.assertEqual(self.batch.state, "draft", "another company is another check")
+        self.on_rpc("action_check")
+        self.assertEqual((self.batch.yes_count, self.batch.no_count), (0, 0), "another company's topic")
+        group = self.env.ref("marketing_consent.consent_topic_marketing")
+        self.assertFalse(group.company_id)
+        self.on_rpc("write", {"topic_id": group.id})
+        self.on_rpc("action_check")
+        self.assertEqual((self.batch.yes_count, self.batch.no_count), (3, 1))
+        self.on_rpc("action_record")
+        self.assertEqual(self.batch.state, "approval", "the group's topic concerns the company that asks for two")
 
 
 @tagged("post_install", "-at_install")

@@ -29,7 +29,7 @@ class RoleCase(ConsentStory, HttpCase):
         payload = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
         request = {"jsonrpc": "2.0", "method": "call", "params": payload}
         answer = self.url_open(f"/web/dataset/call_kw/{model}/{method}", json=request).json()
-        return answer["error"]["data"]["name"] if "error" in answer else answer["result"]
+        return answer["error"]["data"]["name"] if "error" in answer else answer.get("result")
 
 
 @tagged("post_install", "-at_install")
