@@ -27,6 +27,7 @@ from . import (
     consent_lifecycle,
     consent_link,
     consent_mail,
+    consent_mailing_approval,
     consent_mailing_preflight,
     consent_mirror,
     consent_notice,

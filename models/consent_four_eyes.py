@@ -24,12 +24,15 @@ class ConsentFourEyes(models.AbstractModel):
         :raises AccessError: by the one who asked for it
         """
         for each in self.filtered(lambda each: each._waits_for_approval()):
-            if each.asked_by_id == self.env.user:
-                raise AccessError(self.env._("Somebody else has to approve it."))
             each.check_access("write")
+            each._check_second_person()
             each.sudo().approved_by_id = self.env.user
             each.message_post(body=self.env._("Approved by %s.", self.env.user.name))
             each._approved()
+
+    def _check_second_person(self):
+        if self.asked_by_id == self.env.user:
+            raise AccessError(self.env._("Somebody else has to approve it."))
 
     def _waits_for_approval(self):
         raise NotImplementedError

@@ -76,8 +76,8 @@ class MailingPreflight(models.AbstractModel):
         return query
 
     def _preflight_standing(self):
-        if not self._is_marketing():
-            return REACHED
+        if self.message_class == "transactional":
+            return REACHED  # once it is approved, where that is asked for
         return self.env["consent.gate"]._standing_reason(
             self._consent_topics(), self._consent_channel(), self.consent_company_id
         )

@@ -1,12 +1,13 @@
 import logging
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools import contact_point, links, placeholders
 from ..tools.verdict import failure_type
 from .consent_mail import LETTERHEADS
+from .consent_mailing_approval import APPROVED
 from .link_tracker import TRACKERS
 
 _logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ class MailingMailing(models.Model):
     """A mailing is marketing, and reaches only who may get its topics, or transactional, and reaches everybody."""
 
     _name = "mailing.mailing"
-    _inherit = ["mailing.mailing", "consent.mailing.preflight"]
+    _inherit = ["mailing.mailing", "consent.mailing.preflight", "consent.mailing.approval"]
 
     message_class = fields.Selection(
         MESSAGE_CLASSES,
@@ -74,26 +75,30 @@ class MailingMailing(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Ask for the right to call a mailing transactional."""
+        """Ask for the right to call a mailing transactional, and note who does."""
         for vals in vals_list:
+            self._check_who(vals)
             self._check_class_right(vals)
-        return super().create(vals_list)
+        mailings = super().create(vals_list)
+        mailings._ask_for_approval()
+        return mailings
 
     def write(self, vals):
-        """Ask for the right to call a mailing transactional."""
-        if any(mailing.message_class != vals.get("message_class") for mailing in self):
+        """Ask for the right to call a mailing transactional; what was approved is approved anew once it changes."""
+        self._check_who(vals)
+        called = self.filtered(lambda mailing: mailing.message_class != vals.get("message_class"))
+        if called:
             self._check_class_right(vals)
-        return super().write(vals)
-
-    def _check_class_right(self, vals):
-        if vals.get("message_class") != "transactional" or self.env.su:
-            return
-        if not self.env.user.has_group("marketing_consent.group_transactional"):
-            raise AccessError(self.env._("Calling a mailing transactional needs the right to do so."))
+        result = super().write(vals)
+        if vals.get("message_class") == "transactional":
+            called._ask_for_approval()
+        elif vals.keys() & APPROVED and not self.env.su:
+            self._take_back_approval()
+        return result
 
     def _is_marketing(self):
         self.ensure_one()
-        return self.message_class != "transactional"
+        return self.message_class != "transactional" or self._waits_for_approval()
 
     def _consent_channel(self):
         self.ensure_one()
@@ -113,9 +118,11 @@ class MailingMailing(models.Model):
         :raises UserError: naming what is missing
         """
         for mailing in self:
-            if not mailing._is_marketing():
+            if mailing.message_class == "transactional":
                 if not (mailing.transactional_reason or "").strip():
                     raise UserError(self.env._("Write down why “%s” is transactional.", mailing.subject))
+                if mailing._waits_for_approval():
+                    raise UserError(self.env._("A second person has to approve “%s” first.", mailing.subject))
                 continue
             topics = mailing._consent_topics()
             if not topics:
@@ -160,6 +167,9 @@ class MailingMailing(models.Model):
         for mailing in self:
             if held and mailing._is_marketing():
                 _logger.info("mailing %s waits: this database is a copy", mailing.id)
+                continue
+            if mailing._waits_for_approval():
+                _logger.warning("mailing %s waits: it is called transactional, which nobody approved", mailing.id)
                 continue
             try:
                 with self.env.cr.savepoint():

@@ -58,7 +58,8 @@ class ResCompany(models.Model):
         "Give up after (minutes)", help="The provider stops trying to deliver marketing then. 0: after ten hours."
     )
     consent_four_eyes = fields.Boolean(
-        "A second person approves imports", help="Who asked for an import to be recorded cannot approve it."
+        "A second person approves imports and transactional mailings",
+        help="Who asked for an import to be recorded, or called a mailing transactional, cannot approve it.",
     )
     consent_quiet_from = fields.Float("Quiet from", help="No marketing by SMS from this time on, where the number is.")
     consent_quiet_to = fields.Float("Quiet to", help="Equal to the start: only the law of the number's country holds.")

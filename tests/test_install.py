@@ -68,6 +68,7 @@ LEFT_BEHIND = """
     UNION ALL
     SELECT 'column ' || table_name || '.' || column_name FROM information_schema.columns
      WHERE column_name LIKE 'consent\\_%' OR column_name IN ('message_class', 'transactional_reason')
+        OR table_name = 'mailing_mailing' AND column_name IN ('asked_by_id', 'approved_by_id')
     UNION ALL
     SELECT 'function ' || proname FROM pg_proc WHERE proname LIKE 'marketing\\_consent%'
     UNION ALL
