@@ -74,13 +74,13 @@ class ConsentImportWork(models.AbstractModel):
 
     def _stop(self):
         """Take no further line: it is not what was checked, nor what a second person may have approved."""
+        why = self.env._(
+            "Stopped at line %s: file, columns, settings or proof are not what was checked.", self.position
+        )
         if self.state == "checking":
             self._reset()
         else:
             self.state = "stopped"
-        why = self.env._(
-            "Stopped at line %s: file, columns, settings or proof are not what was checked.", self.position
-        )
         self.message_post(body=why)
 
     def _repeatedly(self, work, commits):
@@ -105,7 +105,8 @@ class ConsentImportWork(models.AbstractModel):
         with self._opened() as rows:
             next(rows, None)  # headings
             for chunk in tools.split_every(CHUNK, rows, list):
-                left = [row for row in chunk if row[0] > self.position]
+                position = self.position
+                left = [row for row in chunk if row[0] > position]
                 if len(left) < len(chunk) and self.state == "checking":
                     seen |= self._read(chunk[: -len(left) or None], meaning, seen)[2]  # what was said before a restart
                 if left:

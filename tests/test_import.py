@@ -376,6 +376,14 @@ class TestImportStaysAsChecked(ImportStory, RoleCase):
         self.work()
         self.assertEqual((self.batch.state, self.counts(self.batch)), ("done", (2, 1, 2, 2)))
 
+    def test_a_check_that_was_cut_off_does_not_go_on_with_another_file(self):
+        self.batch._start("checking")
+        with patch.object(consent_import_work, "CHUNK", 2):
+            self.batch.sudo()._advance(lambda _done: None)
+        self.swap(FILE.replace("nein", "yes"))
+        self.work()
+        self.assertEqual((self.batch.state, self.batch.position), ("draft", 0))
+
     @mute_logger("odoo.http")
     def test_another_meaning_or_proof_than_was_checked_is_not_recorded(self):
         proof = self.env["ir.attachment"].create({"name": "form.pdf", "raw": b"form", "res_model": "consent.import"})
