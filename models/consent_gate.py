@@ -16,6 +16,8 @@ PLAIN_ADDRESS = {
     "mailing.contact": {"email": ("email", "email_normalized"), "sms": ("mobile", "phone_sanitized")},
     "crm.lead": {"email": ("email_from", "email_normalized"), "sms": ("phone", "phone_sanitized")},
 }
+#: What the statement says of an address that it cannot read; nobody else ever hears this reason.
+UNRESOLVED = "unresolved"
 BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
 RESOLVE_BATCH = 1000
 
@@ -54,10 +56,10 @@ class ConsentGate(models.AbstractModel):
         standing = self._standing_reason(topics, channel, company)
         if standing or not addresses:
             return dict.fromkeys(addresses, Verdict(standing))
-        asked = SQL("SELECT address, address FROM unnest(%s) AS address", addresses)
+        asked = SQL("SELECT address, address, TRUE, TRUE FROM unnest(%s) AS address", addresses)
         self._flush_what_is_read()
         cr = cr or self.env.cr
-        cr.execute(self._verdict_query(topics, channel, company, asked, at))
+        cr.execute(self._verdict_query(topics, channel, company, asked, at, among=addresses))
         return {key: Verdict(*values) for key, *values in cr.fetchall()}
 
     def _flush_what_is_read(self):
@@ -116,18 +118,25 @@ class ConsentGate(models.AbstractModel):
         self.env["ir.config_parameter"].sudo().set_param(CONFIRMED_DATABASE, self._database_state())
 
     @api.model
-    def _verdict_query(self, topics, channel, company, asked: SQL, at: datetime | None = None, rules=None) -> SQL:
-        """Return the statement that judges all that `asked` selects (columns key and address).
+    def _verdict_query(
+        self, topics, channel, company, asked: SQL, at: datetime | None = None, rules=None, among: list | None = None
+    ) -> SQL:
+        """Return the statement that judges all that `asked` selects (as `consent.audience._asked` does).
 
         :param rules: to judge by instead of those of `topics`: what would be if they were changed
-        :return: rows of key, reason (NULL: allowed), authorising event, legal basis, address
+        :param among: all addresses that are asked about, if they are known
+        :return: rows of key, reason (NULL: allowed; `UNRESOLVED`: only Odoo can tell the address), authorising event,
+            legal basis, address
         """
         at = at or clock.now()
         erased = self._has_erased(channel)
         records = [(rule, SQL.identifier(f"r{number}")) for number, rule in enumerate(rules or self._rules(topics))]
         return SQL(
-            """SELECT asked.key, CASE %(cases)s END, r0.granting_event_id, r0.legal_basis, asked.address
-                 FROM (%(asked)s) AS asked(key, address)
+            """SELECT asked.key,
+                      CASE WHEN asked.as_written AND (point.id IS NOT NULL OR asked.plain) THEN CASE %(cases)s END
+                           WHEN asked.as_written IS NULL THEN 'unusable_address' ELSE %(unresolved)s END,
+                      r0.granting_event_id, r0.legal_basis, asked.address
+                 FROM (%(asked)s) AS asked(key, address, as_written, plain)
                  LEFT JOIN consent_contact_point point ON point.channel = %(channel)s AND point.address = asked.address
                  %(erased)s
                  CROSS JOIN LATERAL (SELECT %(point)s AS id) known
@@ -137,8 +146,9 @@ class ConsentGate(models.AbstractModel):
                  LEFT JOIN consent_record g ON g.contact_point_id = known.id AND COALESCE(g.topic_id, 0) = 0
                                            AND COALESCE(g.company_id, 0) = 0
                  %(blacklist)s""",
-            cases=self._cases(records, channel, company, at),
+            cases=self._cases(records, channel, company, at, among),
             asked=asked,
+            unresolved=UNRESOLVED,
             channel=channel,
             erased=self._join_erased(channel) if erased else SQL(""),
             point=SQL("COALESCE(point.id, erased.id)") if erased else SQL("point.id"),
@@ -146,6 +156,13 @@ class ConsentGate(models.AbstractModel):
             company=company.id,
             blacklist=self._join_blacklist(channel),
         )
+
+    @api.model
+    def _unresolved(self, topics, channel, company, odd: SQL) -> list[int]:
+        """Return the records whose addresses only Odoo can tell, among those of `consent.audience._odd`."""
+        verdicts = self._verdict_query(topics, channel, company, odd)
+        query = SQL("SELECT key FROM (%s) verdict(key, reason) WHERE reason = %s", verdicts, UNRESOLVED)
+        return [key for (key,) in self.env.execute_query(query)]
 
     def _join_record(self, rule, alias):
         return SQL(
@@ -171,8 +188,8 @@ class ConsentGate(models.AbstractModel):
         inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
         return SQL(
             """LEFT JOIN consent_contact_point erased ON erased.address IS NULL AND erased.channel = %s
-                AND erased.address_hash =
-                    encode(sha256(%s || sha256(%s || convert_to(%s || asked.address, 'UTF8'))), 'hex')""",
+                AND erased.address_hash = CASE WHEN point.id IS NULL THEN
+                    encode(sha256(%s || sha256(%s || convert_to(%s || asked.address, 'UTF8'))), 'hex') END""",
             channel,
             outer,
             inner,
@@ -186,7 +203,7 @@ class ConsentGate(models.AbstractModel):
         )
         return self.env.cr.fetchone()[0]
 
-    def _cases(self, records, channel, company, at):
+    def _cases(self, records, channel, company, at, among):
         """Return the WHEN … THEN … of each reason, in the order of `verdict.REASONS`."""
         aliases = [alias for _rule, alias in records]
         rows = [*aliases, SQL("c"), SQL("g")]
@@ -200,14 +217,13 @@ class ConsentGate(models.AbstractModel):
             )
 
         conditions = {
-            "unusable_address": SQL("asked.address IS NULL"),
             "suppressed": anywhere("%(row)s.suppressed_at IS NOT NULL"),
             "restricted": anywhere("%(row)s.restricted_at IS NOT NULL"),
             "objected": SQL(" OR ").join(self._objected(row, alias) for row in rows for alias in aliases),
             "blacklisted": SQL("b.id IS NOT NULL"),
             "withdrawn": any_topic("%(r)s.state = 'withdrawn'"),
             "refused": any_topic("%(r)s.state = 'refused'"),
-            "waiting": self._waiting([rule.topic_id for rule, _alias in records], channel, at),
+            "waiting": self._waiting([rule.topic_id for rule, _alias in records], channel, at, among),
             "expired": any_topic("%(r)s.state = 'expired' OR %(r)s.state = 'granted' AND %(r)s.valid_until <= %(at)s"),
             "wording_changed": any_topic(
                 "%(r)s.state = 'granted' AND COALESCE(%(notice)s.version, 0) < %(value)s",
@@ -235,16 +251,17 @@ class ConsentGate(models.AbstractModel):
             r=record,
         )
 
-    def _waiting(self, topic_ids, channel, at):
+    def _waiting(self, topic_ids, channel, at, among):
+        # Not correlated: PostgreSQL hashes it once, and judges in parallel.
         return SQL(
-            """r0.state IS DISTINCT FROM 'granted' AND EXISTS (
-                SELECT FROM consent_request request
+            """r0.state IS DISTINCT FROM 'granted' AND asked.address IN (
+                SELECT request.address FROM consent_request request
                   JOIN consent_request_consent_topic_rel rel ON rel.consent_request_id = request.id
-                 WHERE request.channel = %s AND request.address = asked.address AND request.expires_at > %s
-                   AND rel.consent_topic_id IN %s)""",
+                 WHERE request.channel = %s AND request.expires_at > %s AND rel.consent_topic_id IN %s %s)""",
             channel,
             at,
             tuple(topic_ids),
+            SQL("AND request.address = ANY(%s)", among) if among else SQL(""),
         )
 
     # -- who is written to ----------------------------------------------------------------------------------------

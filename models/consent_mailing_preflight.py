@@ -4,7 +4,7 @@ from odoo import models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .consent_gate import PLAIN_ADDRESS, RESOLVE_BATCH
+from .consent_gate import PLAIN_ADDRESS, RESOLVE_BATCH, UNRESOLVED
 from .consent_search import keys
 
 REACHED = "reached"
@@ -47,12 +47,9 @@ class MailingPreflight(models.AbstractModel):
             return mailing._preflight_resolved(query.get_result_ids())
         rows = self.env.execute_query(SQL("SELECT reason, count(*) FROM (%s) verdict GROUP BY reason", verdicts))
         found = Counter({reason or REACHED: count for reason, count in rows})
-        if found["unusable_address"]:
-            # To the one statement, whoever has no plain address had none that is usable.
-            odd = mailing._preflight_resolved(mailing._preflight_odd(query))
-            found += odd
-            found["unusable_address"] -= odd.total()
-        return +found
+        if found.pop(UNRESOLVED, 0):
+            found += mailing._preflight_resolved(mailing._preflight_odd(query))
+        return found
 
     def _count(self, ids: SQL):
         return self.env.execute_query(SQL("SELECT count(*) FROM (%s) audience", ids))[0][0]
@@ -88,13 +85,10 @@ class MailingPreflight(models.AbstractModel):
         if channel not in PLAIN_ADDRESS.get(model, ()):
             return None
         gate._flush_what_is_read()
-        table = SQL.identifier(query.table)
-        address = self.env["consent.audience"]._address(model, channel, table)
-        # The offset keeps PostgreSQL from working out the address anew in each join.
-        asked = SQL("%s OFFSET 0", query.select(SQL("%s.id", table), address))
+        asked = self.env["consent.audience"]._asked(query, model, channel)
         verdicts = gate._verdict_query(self._consent_topics(), channel, self.consent_company_id, asked)
         return SQL(
-            """SELECT key, CASE WHEN reason IS NULL AND %s THEN 'list_opt_out' ELSE reason END AS reason
+            """SELECT key, CASE WHEN %s AND reason IS NULL THEN 'list_opt_out' ELSE reason END AS reason
                  FROM (%s) verdict(key, reason, event, basis, address)""",
             self._preflight_opted_out(),
             verdicts,
@@ -111,9 +105,10 @@ class MailingPreflight(models.AbstractModel):
             self.contact_list_ids.ids,
         )
 
-    def _preflight_odd(self, query):
-        model, channel = self.mailing_model_real, self._consent_channel()
-        return self.env["consent.audience"]._odd_ids(model, channel, query.select())
+    def _preflight_odd(self, query) -> list[int]:
+        channel, audience = self._consent_channel(), self.env["consent.audience"]
+        odd = audience._odd(audience._asked(query, self.mailing_model_real, channel))
+        return self.env["consent.gate"]._unresolved(self._consent_topics(), channel, self.consent_company_id, odd)
 
     def _preflight_resolved(self, res_ids) -> Counter:
         found = Counter()
@@ -142,8 +137,7 @@ class MailingPreflight(models.AbstractModel):
         odd = Domain("id", "in", [key for key, found in reasons.items() if found == reason])
         if not verdicts:
             return odd
-        plain = keys(SQL("SELECT key FROM (%s) v WHERE COALESCE(reason, %s) = %s", verdicts, REACHED, reason))
-        return odd | (plain & Domain("id", "not in", list(reasons)))
+        return odd | keys(SQL("SELECT key FROM (%s) v WHERE COALESCE(reason, %s) = %s", verdicts, REACHED, reason))
 
     # -- afterwards -------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 from ..tools import clock, contact_point, transitions
 
@@ -108,10 +108,10 @@ class ConsentLens(models.AbstractModel):
         if gate._standing_reason(topic, channel, company):
             return Domain.FALSE
         gate._flush_what_is_read()
-        verdicts = gate._verdict_query(topic, channel, company, audience._plain(self._name, channel))
-        odd = gate._judge(
-            gate._addresses(self._name, audience._odd_ids(self._name, channel), channel), topic, channel, company
-        )
+        asked = audience._asked(Query(self.env, self._table), self._name, channel)
+        verdicts = gate._verdict_query(topic, channel, company, asked)
+        odd_ids = gate._unresolved(topic, channel, company, audience._odd(asked))
+        odd = gate._judge(gate._addresses(self._name, odd_ids, channel), topic, channel, company)
         return Domain("id", "in", [key for key, verdict in odd.items() if verdict.allowed]) | keys(
             SQL("SELECT key FROM (%s) verdict(key, reason, event, basis, address) WHERE reason IS NULL", verdicts)
         )

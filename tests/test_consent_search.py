@@ -60,7 +60,7 @@ class TestConsentSearch(ConsentCase):
                             self.assertEqual(records.filtered(lambda r, f=field, t=topic: t in r[f]), expected)
 
     def test_what_the_database_takes_for_plain_is_canonical_as_it_stands(self):
-        plain, odd = map(re.compile, PLAIN["email"])
+        plain = re.compile(PLAIN["email"])
         parts = st.sampled_from(
             ["a", "b9", "x" * 40, ".", "-", "--", "+", "_", "@", "xn--", "lumen", "example", "1", ""]
         )
@@ -70,7 +70,7 @@ class TestConsentSearch(ConsentCase):
         @given(st.lists(parts, max_size=12).map("".join))
         def check(text):
             for address in (text, f"{text}@lumen.example", f"anna@{text}.example"):
-                if len(address) <= LONGEST_PLAIN and plain.search(address) and not odd.search(address):
+                if len(address) <= LONGEST_PLAIN and plain.search(address):
                     taken.append(address)
                     self.assertEqual(contact_point.canonical_email(f" {address} "), address)
                     self.assertEqual(contact_point._canonical_address(address), address)
@@ -78,7 +78,7 @@ class TestConsentSearch(ConsentCase):
         check()
         self.assertGreater(len(taken), 300)
         for usual in ("a.b@t-online.de", "anna@lumen.example", "a.b.c+news@mail.lumen.co.uk"):
-            self.assertTrue(plain.search(usual) and not odd.search(usual), usual)
+            self.assertTrue(plain.search(usual), usual)
 
     def test_it_can_be_asked_in_every_way_of_a_domain(self):
         field = "consent_allowed_email_topic_ids"

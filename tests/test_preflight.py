@@ -3,6 +3,7 @@ import re
 from odoo.addons.mass_mailing_sms.tests.common import MassSMSCommon
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..wizards.consent_preflight import ORDER, REMEDIES
 from .common import ANNA, BEN, CARLA, DIRK, ConsentStory
@@ -196,6 +197,25 @@ class TestPreflight(ConsentStory, MassSMSCommon):
         few = statements()
         self.env["res.partner"].create([{"name": f"P{n}", "email": f"p{n}@lumen.example"} for n in range(200)])
         self.assertEqual(statements(), few)
+
+    def test_several_processors_share_the_work(self):
+        mailing = self.mailing()
+        verdicts = mailing.sudo()._preflight_verdicts(mailing.sudo()._preflight_audience())
+        query = SQL("SELECT name FROM pg_settings WHERE name IN ('debug_parallel_query', 'force_parallel_mode')")
+        ((setting,),) = self.env.execute_query(query)
+        self.cr.execute(SQL("SET LOCAL %s = on", SQL.identifier(setting)))
+        explain = SQL("EXPLAIN (FORMAT JSON) SELECT reason, count(*) FROM (%s) v GROUP BY reason", verdicts)
+        (((plan,),),) = self.env.execute_query(explain)
+        self.assertEqual(plan["Plan"]["Node Type"], "Gather", "nothing in it must be done by one processor alone")
+
+    def test_an_odd_address_that_somebody_answered_from_needs_no_look_by_odoo(self):
+        odd = self.env["res.partner"].create(
+            [{"name": name, "email": f"{name}@lumen.example"} for name in ("jö", "bö")]
+        )
+        self.yes("jö@lumen.example")
+        mailing = self.mailing(mailing_domain=[("id", "in", odd.ids)]).sudo()
+        self.assertEqual(mailing._preflight_odd(mailing._preflight_audience()), odd[1].ids)
+        self.assertEqual(mailing._preflight(), {"reached": 1, "no_consent": 1})
 
     def test_only_who_sees_the_mailing_finds_its_people(self):
         mailing = self.mailing()

@@ -85,7 +85,7 @@ class ConsentSimulation(models.TransientModel):
         known = SQL("SELECT address FROM consent_contact_point WHERE channel = %s AND address IS NOT NULL", channel)
         carried = [self.env["consent.audience"].sudo()._plain(model, channel) for model in PLAIN_ADDRESS]
         return SQL(
-            "SELECT address AS key, address FROM (%s) everybody",
+            "SELECT address AS key, address, TRUE, TRUE FROM (%s) everybody",
             SQL(" UNION ").join([known, *(SQL("SELECT address FROM (%s) carrier", query) for query in carried)]),
         )
 
