@@ -5,6 +5,11 @@ dev/test names the database to copy in MARKETING_CONSENT_TEST_DB: the addon inst
 
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from unittest.mock import patch
@@ -14,6 +19,8 @@ from odoo.modules.registry import Registry
 from odoo.sql_db import close_db, db_connect
 from odoo.tools import SQL, config
 
+HOST = "127.0.0.1"
+PATIENCE = 60  # seconds
 TEMPLATE = "MARKETING_CONSENT_TEST_DB"
 
 
@@ -49,6 +56,44 @@ def fresh_registry(name):
         with patch.dict(config.options, test_enable=False):
             registry = Registry(database)
         yield registry
+
+
+@contextmanager
+def served(database):
+    """Serve `database` by an Odoo process of its own, with real threads and transactions; give its address."""
+    with closing(socket.socket()) as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    quiet = ["--max-cron-threads", "0", "--log-level", "error"]
+    command = [
+        sys.executable,
+        "-m",
+        "odoo",
+        "-c",
+        os.environ["ODOO_RC"],
+        "-d",
+        database,
+        "--http-port",
+        str(port),
+        *quiet,
+    ]
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
+        try:
+            _wait_until_it_answers(server, port)
+            yield f"http://{HOST}:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait_until_it_answers(server, port):
+    for _tenth in range(PATIENCE * 10):
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError("Odoo did not start to serve")
 
 
 @contextmanager

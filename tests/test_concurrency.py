@@ -4,17 +4,22 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
-from odoo import SUPERUSER_ID, api
+import requests
+from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
 from ..tools import retry
-from .database import fresh_registry, renamed_registry
+from .database import fresh_registry, renamed_registry, served
 
 SAID = {"topic": "marketing", "channel": "email", "address": "anna@lumen.example", "source": "paper", "wording": "Yes"}
+
+
+CALLERS = 12
 
 
 @tagged("post_install", "-at_install")
@@ -77,6 +82,34 @@ class TestConcurrency(BaseCase):
                 got = {"/".join([*label.split("/")[:2], label.split("/")[2]]) for label in said}
                 self.assertEqual(len(said), len(expected))
                 self.assertEqual(got, expected)
+
+    def test_calls_at_once_with_one_key_are_done_once_and_all_get_the_same_answer(self):
+        said = {name: value for name, value in SAID.items() if name != "source"} | {"key": "order-4711"}
+        many = [{**said, "address": f"p{number % 3}@lumen.example", "key": f"k{number % 3}"} for number in range(3)]
+        with fresh_registry("same_key") as registry:
+            with registry.cursor() as cr:
+                env = self.environment(cr)
+                tomorrow = fields.Datetime.now() + timedelta(days=1)
+                secret = env["res.users.apikeys"].with_user(env.ref("base.user_admin"))._generate(None, "api", tomorrow)
+            with served(registry.db_name) as address:
+
+                def call(method, values):
+                    url, token = f"{address}/json/2/consent.api/{method}", {"Authorization": f"Bearer {secret}"}
+                    return requests.post(url, json=values, headers=token, timeout=120).json()
+
+                self.assertTrue(
+                    call("check", {"topic": "marketing", "channel": "email", "address": "x@x.example"})["ok"]
+                )
+                for values, expected in ((said, 1), ({"items": many}, 3)):
+                    with ThreadPoolExecutor(CALLERS) as threads:
+                        answers = list(threads.map(lambda _n, values=values: call("give", values), range(CALLERS)))
+                    self.assertEqual(answers, [answers[0]] * CALLERS)
+                    done = answers[0] if isinstance(answers[0], list) else answers[:1]
+                    self.assertEqual([(answer["ok"], answer["changed"]) for answer in done], [(True, True)] * expected)
+            with registry.cursor() as cr:
+                env = self.environment(cr)
+                self.assertEqual(env["consent.event"].search_count([]), 4)
+                self.assertEqual(env["consent.record"]._check_ledger(), [])
 
     @mute_logger("odoo.sql_db")
     def test_a_crowd_on_one_link_is_one_withdrawal_and_the_link_outlives_the_databases_name(self):

@@ -1,11 +1,39 @@
+import json
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tools import config
 
 from .database import fresh_database
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Another system, which keeps what it is told."""
+
+    def do_POST(self):
+        """Keep path and values."""
+        values = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.heard.append((self.path, values))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_args):
+        """Stay silent."""
+
+
+@contextmanager
+def listening():
+    """Give the address of another system, and the list of what it is told."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        server.heard = []
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", server.heard
+        server.shutdown()
 
 
 @tagged("post_install", "-at_install")
@@ -29,6 +57,45 @@ class TestAutomation(BaseCase):
                     ["consent.event given", "consent.event withdrawn", "consent.record withdrawn"],
                 )
                 self.assertFalse(env["consent.outbox"].search([]))
+
+    def test_a_webhook_of_a_rule_tells_another_system_what_was_said(self):
+        with (
+            fresh_database("webhook") as database,
+            patch.dict(config.options, test_enable=False),
+            listening() as (address, heard),
+        ):
+            registry = Registry.new(database, install_modules={"base_automation"}, update_module=True)
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                purpose = env["consent.purpose"].create({"name": "News", "code": "news"})
+                model_id = env["ir.model"]._get_id("consent.event")
+                told = env["ir.model.fields"]._get("consent.event", "type")
+                told |= env["ir.model.fields"]._get("consent.event", "topic_id")
+                env["base.automation"].create(
+                    {
+                        **{"name": "Tell the shop", "model_id": model_id, "trigger": "on_create"},
+                        "filter_domain": repr([("type", "=", "withdrawn")]),
+                        "action_server_ids": [
+                            Command.create(
+                                {
+                                    **{"name": "Tell", "model_id": model_id, "state": "webhook"},
+                                    **{"usage": "base_automation", "webhook_url": f"{address}/consent"},
+                                    "webhook_field_ids": [Command.set(told.ids)],
+                                }
+                            )
+                        ],
+                    }
+                )
+                said = {"source": "api", "wording": "Yes, news."}
+                env["consent.record"].give("news", "email", "anna@lumen.example", **said)
+                env["consent.record"].withdraw("news", "email", "anna@lumen.example", source="api")
+                env["consent.outbox"]._cron_deliver()
+                cr.commit()  # pylint: disable=invalid-commit
+                withdrawn = env["consent.event"].search([("type", "=", "withdrawn")])
+                topic = purpose.topic_ids.id
+        ((path, told),) = heard
+        expected = {"_model": "consent.event", "_id": withdrawn.id, "type": "withdrawn", "topic_id": topic}
+        self.assertEqual((path, {name: told[name] for name in expected}), ("/consent", expected))
 
     def set_up(self, env):
         purpose = env["consent.purpose"].create({"name": "News", "code": "news"})
