@@ -1,4 +1,5 @@
 from . import (
+    test_accessible,
     test_address_change,
     test_audience,
     test_browser,

@@ -79,11 +79,17 @@ class BrowserCase(HttpCase):
     def _cookie(self, name, value):
         return {"name": name, "value": value, "domain": HOST, "path": "/"}
 
-    def assert_accessible(self, page):
-        """Fail with what axe-core finds on `page` (WCAG 2.2 AA)."""
+    def assert_accessible(self, page, within: str = "html", without: str | None = None):
+        """Fail with what axe-core finds on `page` (WCAG 2.2 AA).
+
+        :param within: selector of the part to judge, which must be there
+        :param without: selector of parts of it that are not ours
+        """
+        page.locator(within).first.wait_for(state="attached")
         # Not as a script of the page: its content security policy may rightly refuse any.
         page.evaluate((Path(os.environ["MARKETING_CONSENT_NODE"]) / "axe-core" / "axe.min.js").read_text())
-        result = page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)
+        part = {"include": [within], "exclude": [without] if without else []}
+        result = page.evaluate("([part, tags]) => axe.run(part, {runOnly: tags})", [part, AXE_TAGS])
         found = [
             f"{violation['id']}: {violation['help']}\n  {node['html']}"
             for violation in result["violations"]
