@@ -1,11 +1,15 @@
+import os
 import re
+from pathlib import Path
 
+import pypdfium2
 from lxml.html import fromstring
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from .common import ANNA, CARLA, ConsentCase
+from .browser import BrowserCase
+from .common import ANNA, CARLA, ConsentCase, ConsentStory
 
 
 @tagged("post_install", "-at_install")
@@ -116,3 +120,41 @@ class TestConsentProof(ConsentCase):
         other = self.record(ANNA, channel="sms").granting_event_id
         with self.assertRaises(AccessError):
             self.printed(other, self.officer)
+
+
+@tagged("post_install", "-at_install")
+class TestPrintedProof(ConsentStory, BrowserCase):
+    """On paper: one page that whoever asked can read by itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.setUpStory()
+        cls.officer = new_test_user(cls.env, "officer", groups="marketing_consent.group_officer", password="officer")
+
+    def test_the_officer_prints_it_on_one_page(self):
+        event = self.record(ANNA).granting_event_id
+        with self.browsing("officer") as page:
+            page.goto(f"/odoo/action-marketing_consent.consent_event_action/{event.id}", timeout=120_000)
+            page.get_by_role("button", name="Print the Proof").click()
+            dialog = page.get_by_role("dialog")
+            dialog.locator(".o_field_widget[name=reason] textarea").fill("Asked by the authority")
+            dialog.get_by_role("button", name="Print It").click()
+            page.frame_locator("iframe").get_by_text("Proof of Consent").wait_for()
+            page.goto(f"/report/html/marketing_consent.consent_proof/{event.id}")
+            paper = page.pdf(format="A4", print_background=True)
+        document = pypdfium2.PdfDocument(paper)
+        if folder := os.environ.get("MARKETING_CONSENT_SCREENSHOTS"):
+            document[0].render(scale=1.5).to_pil().save(Path(folder) / "proof.png")
+        self.assertEqual(len(document), 1)
+        text = " ".join(document[0].get_textpage().get_text_range().split())
+        for part in (
+            "Proof of Consent",
+            f"Who {ANNA} (E-mail)",
+            "Given: News about lamps (Consent)",
+            "I want News about lamps. I can stop at any time. https://lumen.example/privacy",
+            "Wording News about lamps v1",
+            "Yes: No entry was changed, added or removed",
+            "Asked by the authority",
+        ):
+            self.assertIn(part, text)
