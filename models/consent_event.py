@@ -301,6 +301,7 @@ class ConsentEvent(models.Model):
 
     def action_verify(self):
         """Check the chains of the contact points of these events, and say where one is broken."""
+        self.check_access("read")
         return self.env["consent.record"]._report_check(self.sudo().contact_point_id)
 
     def action_see_evidence(self):

@@ -109,5 +109,6 @@ class ConsentOutbox(models.Model):
 
     def action_retry(self):
         """Deliver again now what was put off."""
+        self.check_access("read")
         self.sudo().retry_at = False
         self.env.ref("marketing_consent.ir_cron_consent_outbox").sudo()._trigger()

@@ -146,6 +146,7 @@ class ConsentProviderSync(models.Model):
 
     def action_retry(self):
         """Tell the provider again, now."""
+        self.check_access("read")
         self._enqueue([(row.contact_point_id.id, row.company_id.id) for row in self.sudo()])
 
     # -- what holds -----------------------------------------------------------------------------------------------

@@ -349,6 +349,7 @@ class ConsentRecord(models.Model):
 
     def action_check_ledger(self):
         """Verify chain and records of the contact points of these records, and say what is wrong."""
+        self.check_access("read")
         return self._report_check(self.sudo().contact_point_id)
 
     @api.model

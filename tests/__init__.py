@@ -3,6 +3,7 @@ from . import (
     test_address_change,
     test_audience,
     test_browser,
+    test_buttons,
     test_capabilities,
     test_capture,
     test_composer_warning,

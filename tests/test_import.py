@@ -76,6 +76,18 @@ class TestImport(ImportStory, ConsentCase):
         self.record_all(batch)
         self.assertEqual((batch.state, self.counts(batch), self.outcomes(batch)), ("done", (2, 1, 2, 2), expected))
 
+    def test_its_buttons_open_what_they_name(self):
+        batch = self.upload()
+        batch.action_check()
+        lines = batch.action_open_lines()
+        self.assertEqual(self.env[lines["res_model"]].search(lines["domain"]), batch.line_ids)
+        batch.action_reset()
+        self.assertEqual((batch.state, self.outcomes(batch)), ("draft", {}))
+        self.record_all(batch)
+        records = batch.action_open_records()
+        found = self.env[records["res_model"]].search(records["domain"])
+        self.assertEqual(set(found.contact_point_id.mapped("address")), {NEW, CARLA})
+
     def test_each_answer_becomes_evidence_with_source_date_wording_and_proof(self):
         proof = self.env["ir.attachment"].create({"name": "form.pdf", "raw": b"%PDF of the form"})
         batch = self.upload(proof_ids=proof.ids, note="Binder 12")

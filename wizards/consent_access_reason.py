@@ -66,7 +66,7 @@ class ConsentAccessReason(models.TransientModel):
             "name": name,
             "res_model": self._name,
             "res_id": self.id,
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
         }
 
