@@ -76,6 +76,25 @@ class ConsentAudience(models.AbstractModel):
         )
 
     @api.model
+    def _everywhere(self, model: str, among: list[int] | None = None) -> SQL:
+        """Return the query of `_carried`, and of all addresses of records that only Odoo can read, several in a field.
+
+        :param among: the records to look at, default all
+        """
+        found = []
+        for channel in PLAIN_ADDRESS[model]:
+            query = Query(self.env, self.env[model]._table)
+            if among is not None:
+                query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), among))
+            odd = self.env.execute_query(SQL("SELECT key FROM (%s) odd", self._odd(self._asked(query, model, channel))))
+            parties = self.env["consent.gate"]._addresses(model, [key for (key,) in odd], channel)
+            found += [(key, channel, address) for key, party in parties.items() for address in party.usable]
+        columns = [list(column) for column in zip(*found, strict=True)] or [[], [], []]
+        return SQL(
+            "%s UNION SELECT * FROM unnest(%s::integer[], %s::text[], %s::text[])", self._carried(model), *columns
+        )
+
+    @api.model
     def _carried(self, model: str) -> SQL:
         """Return the query of key, channel and address of what the records of a model of `PLAIN_ADDRESS` carry."""
         columns = {channel: derived for channel, (_written, derived) in PLAIN_ADDRESS[model].items()}

@@ -41,7 +41,8 @@ class ConsentLens(models.AbstractModel):
         search="_search_consent_said_no_at",
         compute_sudo=True,
         groups=READERS,
-        help="When somebody behind one of the addresses last withdrew, refused or objected, where that holds still.",
+        help="When somebody behind any of the addresses last withdrew, refused or objected, where that holds still. Ask"
+        " about other records by their contact: partner_id.consent_said_no_at.",
     )
     consent_without_basis = fields.Boolean(
         "Without any basis",
@@ -49,7 +50,8 @@ class ConsentLens(models.AbstractModel):
         search="_search_consent_without_basis",
         compute_sudo=True,
         groups=READERS,
-        help="No address has a consent or another legal basis that holds now, for any topic.",
+        help="No address, of several in one field either, has a consent or another legal basis that holds now, for any"
+        " topic. Ask about other records by their contact: partner_id.consent_without_basis.",
     )
     consent_preflight = fields.Char(
         "Preflight", compute="_compute_consent_preflight", search="_search_consent_preflight", groups=READERS
@@ -120,38 +122,37 @@ class ConsentLens(models.AbstractModel):
 
     @api.depends_context("allowed_company_ids")
     def _compute_consent_said_no_at(self):
-        query = SQL("%s AND carried.key = ANY(%s) GROUP BY carried.key", self._consent_nos(), self._origin.ids)
-        found = dict(self.env.execute_query(query))
+        nos = self._consent_nos(SQL("carried.key, max(no.at)"), self._origin.ids)
+        found = dict(self.env.execute_query(SQL("%s GROUP BY carried.key", nos)))
         for record in self:
             record.consent_said_no_at = found.get(record._origin.id)
 
     def _search_consent_said_no_at(self, operator, value):
         if operator == "in":
             points = [day for day in value if day]
-            domain = keys(SQL("%s GROUP BY carried.key HAVING max(no.at) = ANY(%s)", self._consent_nos("key"), points))
-            return domain | ~keys(self._consent_nos("key")) if False in value else domain
+            nos = self._consent_nos(SQL("carried.key"))
+            domain = keys(SQL("%s GROUP BY carried.key HAVING max(no.at) = ANY(%s)", nos, points))
+            return domain | ~keys(nos) if False in value else domain
         if operator not in COMPARISONS:
             return NotImplemented
-        nos, comparison = self._consent_nos("key"), COMPARISONS[operator]
+        nos, comparison = self._consent_nos(SQL("carried.key")), COMPARISONS[operator]
         return keys(SQL("%s GROUP BY carried.key HAVING max(no.at) %s %s", nos, comparison, value))
 
-    def _consent_nos(self, *columns):
-        shown = SQL("carried.key") if columns else SQL("carried.key, max(no.at)")
+    def _consent_nos(self, shown, among=None):
         return SQL(
             """SELECT %s FROM %s
                 CROSS JOIN LATERAL (VALUES (CASE WHEN record.state IN %s THEN record.since END), (record.objected_at))
                            AS no(at)
                 WHERE no.at IS NOT NULL AND (record.state IN %s OR record.objected_at IS NOT NULL)""",
             shown,
-            self._consent_records(),
+            self._consent_records(among),
             transitions.SAID_NO,
             transitions.SAID_NO,
         )
 
     @api.depends_context("allowed_company_ids")
     def _compute_consent_without_basis(self):
-        query = SQL("%s AND carried.key = ANY(%s)", self._consent_bases(), self._origin.ids)
-        founded = {row[0] for row in self.env.execute_query(query)}
+        founded = {key for (key,) in self.env.execute_query(self._consent_bases(self._origin.ids))}
         for record in self:
             record.consent_without_basis = record._origin.id not in founded
 
@@ -161,21 +162,24 @@ class ConsentLens(models.AbstractModel):
         founded = keys(self._consent_bases())
         return Domain.OR([~founded if without else founded for without in value])
 
-    def _consent_bases(self):
+    def _consent_bases(self, among=None):
         return SQL(
             """SELECT carried.key FROM %s
                 WHERE record.state = 'granted' AND (record.valid_until IS NULL OR record.valid_until > %s)""",
-            self._consent_records(),
+            self._consent_records(among),
             clock.now(),
         )
 
-    def _consent_records(self):
+    def _consent_records(self, among):
+        carried = self.env["consent.audience"].sudo()._everywhere(self._name, among)
+        if among is not None:
+            carried = SQL("SELECT * FROM (%s) everywhere WHERE key = ANY(%s)", carried, among)
         return SQL(
-            """(%s) carried
+            """(%s) carried(key, channel, address)
                 JOIN consent_contact_point point ON point.channel = carried.channel AND point.address = carried.address
                 JOIN consent_record record ON record.contact_point_id = point.id
                  AND (record.company_id IS NULL OR record.company_id = ANY(%s))""",
-            self.env["consent.audience"].sudo()._carried(self._name),
+            carried,
             self.env.companies.ids,
         )
 

@@ -114,6 +114,21 @@ class TestConsentSearch(ConsentCase):
         self.assertEqual(self.find(self.partners, "consent_without_basis", "=", False), self.anna)
         self.assertEqual(self.partners.filtered("consent_without_basis"), self.partners - self.anna)
 
+    def test_every_address_of_several_counts_and_that_of_the_contact_for_other_records(self):
+        texts = (f"{CARLA}, {BEN}", f"Carla <{CARLA}>; Anna <{ANNA}>")
+        several = self.env["res.partner"].create([{"name": text, "email": text} for text in texts])
+        contacts = self.env["mailing.contact"].create([{"email": text} for text in texts])
+        leads = self.env["crm.lead"].create([{"name": "X", "partner_id": partner.id} for partner in several])
+        for one, other in (several, contacts, leads):
+            with self.subTest(model=one._name):
+                self.assertEqual(self.find(one | other, "consent_said_no_at", "!=", False), one)
+                self.assertEqual(one.consent_said_no_at, self.record(BEN).since)
+                self.assertFalse(other.consent_said_no_at)
+                self.assertEqual(self.find(one | other, "consent_without_basis", "=", True), one)
+                self.assertEqual((one | other).filtered("consent_without_basis"), one)
+        users = self.env["res.users"].create([{"login": f"u{p.id}", "partner_id": p.id} for p in several])
+        self.assertEqual(self.find(users, "partner_id.consent_without_basis", "=", True), users[0])
+
     def test_a_withdrawal_counts_at_once_in_a_mailings_filter_and_in_a_servers_action(self):
         mailing_filter = self.env["mailing.filter"].create(
             {
