@@ -58,6 +58,35 @@ class TestAutomation(BaseCase):
                 )
                 self.assertFalse(env["consent.outbox"].search([]))
 
+    def test_a_rules_condition_asks_what_may_be_sent(self):
+        with fresh_database("condition") as database, patch.dict(config.options, test_enable=False):
+            registry = Registry.new(database, install_modules={"base_automation"}, update_module=True)
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                env["consent.gate"]._confirm_database()
+                env["consent.purpose"].create({"name": "News", "code": "news"})
+                model_id = env["ir.model"]._get_id("res.partner")
+                code = "record.write({'comment': 'greeted'})"
+                env["base.automation"].create(
+                    {
+                        **{"name": "Greet", "model_id": model_id, "trigger": "on_create"},
+                        "filter_domain": repr([("consent_allowed_email_topic_ids.code", "=", "news")]),
+                        "action_server_ids": [
+                            Command.create(
+                                {
+                                    **{"name": "Greet", "model_id": model_id, "state": "code", "code": code},
+                                    "usage": "base_automation",
+                                }
+                            )
+                        ],
+                    }
+                )
+                said = {"source": "api", "wording": "Yes, news."}
+                env["consent.record"].give("news", "email", "anna@lumen.example", **said)
+                emails = ("anna@lumen.example", "ben@lumen.example")
+                partners = env["res.partner"].create([{"name": email, "email": email} for email in emails])
+                self.assertEqual([bool(partner.comment) for partner in partners], [True, False])
+
     def test_a_webhook_of_a_rule_tells_another_system_what_was_said(self):
         with (
             fresh_database("webhook") as database,

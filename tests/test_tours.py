@@ -39,8 +39,10 @@ class TestTours(ConsentStory, HttpCase):
         self.assertEqual(mailing.state, "draft")
 
     def test_a_sales_person_writes_down_a_withdrawal(self):
+        groups = "sales_team.group_sale_salesman,marketing_consent.group_user"
+        new_test_user(self.env, "seller", groups=groups, password="seller", name="Sam Seller")
         tour = "marketing_consent_sales_person_writes_down_a_withdrawal"
-        self.start_tour(f"/odoo/contacts/{self.anna.id}", tour, login="marketer")
+        self.start_tour(f"/odoo/contacts/{self.anna.id}", tour, login="seller")
         self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
         self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
 

@@ -24,7 +24,7 @@ tours.add("marketing_consent_sales_person_writes_down_a_withdrawal", {
         {trigger: ".o_consent_matrix td:contains('Withdrawn')"},
         {
             content: "The timeline begins with it, and says who wrote it down",
-            trigger: ".o_consent_timeline li:first:contains('Withdrawn'):contains('marketer')",
+            trigger: ".o_consent_timeline li:first:contains('Withdrawn'):contains('Sam Seller')",
         },
         {trigger: ".o_consent_timeline li:first button[name='open_event']", run: "click"},
         {trigger: ".o_field_widget[name='source']:contains('Staff, by phone')"},
