@@ -23,6 +23,7 @@
         "wizards/consent_form_check_views.xml",
         "report/consent_proof_report.xml",
         "wizards/consent_export_views.xml",
+        "wizards/consent_invitation_check_views.xml",
         "wizards/consent_preflight_views.xml",
         "wizards/consent_publish_views.xml",
         "wizards/consent_staff_change_views.xml",
@@ -41,6 +42,7 @@
         "views/consent_country_profile_views.xml",
         "views/consent_request_views.xml",
         "views/consent_import_views.xml",
+        "views/consent_invitation_views.xml",
         "views/consent_outbox_views.xml",
         "views/consent_provider_sync_views.xml",
         "views/consent_sms_views.xml",
@@ -70,6 +72,7 @@
         "demo/mailing_contact_demo.xml",
         "demo/consent_record_demo.xml",
         "demo/mailing_mailing_demo.xml",
+        "demo/consent_invitation_demo.xml",
     ],
     # Read by the demo's own checks, not loaded.
     "oca_data_manual": ["demo/story.csv"],

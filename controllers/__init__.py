@@ -1,6 +1,7 @@
 from . import (
     capture,
     import_lines,
+    invitation,
     newsletter,
     own_data,
     own_details,

@@ -38,7 +38,17 @@ class Subscribe(http.Controller):
                     self._note(page, offers, channel, typed[channel], chosen)
                 except ConsentError as refusal:
                     return self._show(page, offers, status=400, error=str(refusal), typed=typed)
-        return self._show_sent(page, wanted, typed[contact_point.SMS])
+        return self._show_sent(page, wanted, typed[contact_point.SMS], at_once=self._count_at_once(page, chosen, typed))
+
+    def _count_at_once(self, page, chosen, typed):
+        """Return whether nothing of `chosen` has to be confirmed. It depends on no person: the answer tells nothing."""
+        country = page.company_id.country_id.code
+        return not any(
+            topic.purpose_id._wants_double_opt_in(
+                channel, contact_point.canonical(channel, typed[channel], country) or "", page.company_id
+            )
+            for topic, channel in chosen
+        )
 
     @http.route("/consent/page/<string:code>/code", methods=["POST"], csrf=False, **recipient.ROUTE)
     def confirm_by_code(self, code, **_query):
@@ -57,8 +67,8 @@ class Subscribe(http.Controller):
             return self._show_sent(page, {contact_point.SMS}, phone, status=400, error=True)
         return recipient.page("recipient_confirmed", company=company, topics=topics)
 
-    def _show_sent(self, page, wanted, phone, status=200, error=None):
-        values = {"page": page, "wanted": wanted, "phone": phone, "error": error}
+    def _show_sent(self, page, wanted, phone, status=200, error=None, at_once=False):
+        values = {"page": page, "wanted": wanted, "phone": phone, "error": error, "at_once": at_once}
         return recipient.page("recipient_sign_up_sent", company=page.company_id, status=status, **values)
 
     def _error(self, wanted, typed):
@@ -83,6 +93,7 @@ class Subscribe(http.Controller):
             address,
             recipient.speaking(company),
             source=request.httprequest.remote_addr,
+            may_skip=True,
             source_label=page.name,
             evidence=recipient.evidence(company, f"page/{page.code}"),
         )

@@ -14,47 +14,62 @@ class ConsentConfirmation(models.AbstractModel):
 
     @api.model
     def _send(self, kind: str, channel: str, address: str, company, *, topic=None, **values):
-        """Queue a message in the language of `company`'s context.
+        """Queue one message; see `_send_all`."""
+        self._send_all(kind, channel, company, [{"address": address, "topic": topic, "values": values}])
+
+    @api.model
+    def _send_all(self, kind: str, channel: str, company, messages: list[dict]):
+        """Queue messages in the language of `company`'s context, in a fixed number of statements.
 
         :param kind: names the templates `mail_<kind>` and `sms_<kind>`
-        :param address: canonical
-        :param topic: of a message that is marketing, which the gate judges; None: it is none
+        :param messages: mappings of address (canonical) and values (for the template); optionally topic (of a message
+            that is marketing, which the gate judges), asks (whether it asks people for consent who said nothing yet)
+            and sender (of an e-mail, “Name <address>”; the company's by default)
         """
         company = company.sudo()
         template = f"marketing_consent.{'mail' if channel == 'email' else 'sms'}_{kind}"
-        body = (
-            self.env["ir.qweb"]
-            .sudo()
-            ._render(template, {"company": company, **values}, lang=company.env.lang, minimal_qcontext=True)
-        )
-        if channel == "email":
-            self._queue_mail(address, company, body, topic)
-        else:
-            self._queue_sms(address, company, " ".join(html2plaintext(body).split()), topic)
+        qweb, lang = self.env["ir.qweb"].sudo(), company.env.lang
+        for message in messages:
+            values = {"company": company, **message["values"]}
+            message["body"] = qweb._render(template, values, lang=lang, minimal_qcontext=True)
+        (self._queue_mails if channel == "email" else self._queue_sms)(company, messages)
 
-    def _queue_mail(self, address, company, body, topic):
-        # The subject stands in the template's heading, so that both are translated together (Odoo skips a <title>).
-        title, body = str(body).split("</h1>", 1)
+    def _queue_mails(self, company, messages):
+        base = {
+            "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}),
+            "record_company_id": company.id,
+            "auto_delete": True,
+        }
         link = self.env["consent.link"]
-        sender = link._brand(company, link._website(company)).name
-        self.env["mail.mail"].sudo().create(
-            {
-                "subject": html2plaintext(title.split("<h1>", 1)[1]).strip(),
-                "body_html": Markup(body),
-                "email_to": address,
-                "email_from": formataddr((sender, company.email or self.env.ref("base.partner_root").sudo().email)),
-                "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}),
-                "record_company_id": company.id,
-                "consent_topic_id": topic and topic.id,
-                "auto_delete": True,
-            }
-        )
+        name = link._brand(company, link._website(company)).name
+        own = formataddr((name, company.email or self.env.ref("base.partner_root").sudo().email))
+        mails = []
+        for message in messages:
+            # The subject stands in the template's heading, so that both are translated together (Odoo skips a <title>).
+            title, body = str(message["body"]).split("</h1>", 1)
+            subject = html2plaintext(title.split("<h1>", 1)[1]).strip()
+            address = {"email_to": message["address"], "email_from": message.get("sender") or own}
+            mails.append({**base, **address, **_flags(message), "subject": subject, "body_html": Markup(body)})
+        self.env["mail.mail"].sudo().create(mails)
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
-    def _queue_sms(self, number, company, text, topic):
+    def _queue_sms(self, company, messages):
         # Odoo takes the sending company, and so its account, from the message.
-        message = {"message_type": "sms", "body": text, "record_company_id": company.id}
-        message = self.env["mail.message"].sudo().create(message)
-        values = {"number": number, "body": text, "mail_message_id": message.id}
-        self.env["sms.sms"].sudo().create({**values, "consent_topic_id": topic and topic.id})
+        base = {"message_type": "sms", "record_company_id": company.id}
+        texts = [" ".join(html2plaintext(message["body"]).split()) for message in messages]
+        carriers = self.env["mail.message"].sudo()
+        carriers = carriers.create(
+            [{**base, **_flags(message), "body": text} for message, text in zip(messages, texts, strict=True)]
+        )
+        self.env["sms.sms"].sudo().create(
+            [
+                {"number": message["address"], "body": text, "mail_message_id": carrier.id}
+                for message, text, carrier in zip(messages, texts, carriers, strict=True)
+            ]
+        )
         self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
+
+
+def _flags(message):
+    topic = message.get("topic")
+    return {"consent_topic_id": topic and topic.id, "consent_asks": message.get("asks", False)}

@@ -58,6 +58,10 @@ class ConsentCountryProfile(models.Model):
         """
         return self.sudo().browse(self._ids_by_code().get((code or "").upper()))
 
+    def _lets_customers_be_written_to(self, channel: str) -> bool:
+        """Return whether existing customers may get marketing over `channel` without having said yes."""
+        return self.soft_opt_in == "all" or self.soft_opt_in == channel
+
     @tools.ormcache()
     def _ids_by_code(self):
         return {profile.country_id.code: profile.id for profile in self.sudo().search([])}

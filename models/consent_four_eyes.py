@@ -23,8 +23,8 @@ class ConsentFourEyes(models.AbstractModel):
 
         :raises AccessError: by the one who asked for it
         """
+        self.check_access("write")
         for each in self.filtered(lambda each: each._waits_for_approval()):
-            each.check_access("write")
             each._check_second_person()
             each.sudo().approved_by_id = self.env.user
             each.message_post(body=self.env._("Approved by %s.", self.env.user.name))

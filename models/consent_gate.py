@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..tools import clock, contact_point
 from ..tools.contact_point import Addresses
-from ..tools.verdict import SILENT_REASONS, Verdict
+from ..tools.verdict import ASKABLE, SILENT_REASONS, Verdict
 
 CONFIRMED_DATABASE = "marketing_consent.database"
 #: The column that holds the one address of a record, and the one that Odoo derived from it. The fast path reads both in
@@ -42,7 +42,9 @@ class ConsentGate(models.AbstractModel):
     # -- verdicts -----------------------------------------------------------------------------------------------
 
     @api.model
-    def _decide(self, topics, channel: str, addresses, company, at: datetime | None = None, cr=None) -> dict:
+    def _decide(
+        self, topics, channel: str, addresses, company, at: datetime | None = None, cr=None, *, asking=False
+    ) -> dict:
         """Return a `Verdict` for each of `addresses`, by one statement for any number of them.
 
         :param topics: `consent.topic`; an address needs all of them
@@ -51,6 +53,7 @@ class ConsentGate(models.AbstractModel):
         :param company: the `res.company` that sends
         :param at: naive UTC, default now
         :param cr: another cursor to ask, for what others committed meanwhile
+        :param asking: whether the message asks for consent: then nobody's silence counts against it
         """
         addresses = list(dict.fromkeys(addresses))
         standing = self._standing_reason(topics, channel, company)
@@ -59,7 +62,8 @@ class ConsentGate(models.AbstractModel):
         asked = SQL("SELECT address, address, TRUE, TRUE FROM unnest(%s) AS address", addresses)
         self._flush_what_is_read()
         cr = cr or self.env.cr
-        cr.execute(self._verdict_query(topics, channel, company, asked, at, among=addresses))
+        ignoring = ASKABLE if asking else frozenset()
+        cr.execute(self._verdict_query(topics, channel, company, asked, at, among=addresses, ignoring=ignoring))
         return {key: Verdict(*values) for key, *values in cr.fetchall()}
 
     def _flush_what_is_read(self):
@@ -119,12 +123,21 @@ class ConsentGate(models.AbstractModel):
 
     @api.model
     def _verdict_query(
-        self, topics, channel, company, asked: SQL, at: datetime | None = None, rules=None, among: list | None = None
+        self,
+        topics,
+        channel,
+        company,
+        asked: SQL,
+        at: datetime | None = None,
+        rules=None,
+        among: list | None = None,
+        ignoring=frozenset(),
     ) -> SQL:
         """Return the statement that judges all that `asked` selects (as `consent.audience._asked` does).
 
         :param rules: to judge by instead of those of `topics`: what would be if they were changed
         :param among: all addresses that are asked about, if they are known
+        :param ignoring: reasons that do not count
         :return: rows of key, reason (NULL: allowed; `UNRESOLVED`: only Odoo can tell the address), authorising event,
             legal basis, address
         """
@@ -146,7 +159,7 @@ class ConsentGate(models.AbstractModel):
                  LEFT JOIN consent_record g ON g.contact_point_id = known.id AND COALESCE(g.topic_id, 0) = 0
                                            AND COALESCE(g.company_id, 0) = 0
                  %(blacklist)s""",
-            cases=self._cases(records, channel, company, at, among),
+            cases=self._cases(records, channel, company, at, among, ignoring),
             asked=asked,
             unresolved=UNRESOLVED,
             channel=channel,
@@ -203,7 +216,7 @@ class ConsentGate(models.AbstractModel):
         )
         return self.env.cr.fetchone()[0]
 
-    def _cases(self, records, channel, company, at, among):
+    def _cases(self, records, channel, company, at, among, ignoring):
         """Return the WHEN … THEN … of each reason, in the order of `verdict.REASONS`."""
         aliases = [alias for _rule, alias in records]
         rows = [*aliases, SQL("c"), SQL("g")]
@@ -240,7 +253,11 @@ class ConsentGate(models.AbstractModel):
                 lambda rule: ("granted", "none") if self._mode(rule, company) == "opt_out" else ("granted",),
             ),
         }
-        return SQL(" ").join(SQL("WHEN %s THEN %s", condition, reason) for reason, condition in conditions.items())
+        return SQL(" ").join(
+            SQL("WHEN %s THEN %s", condition, reason)
+            for reason, condition in conditions.items()
+            if reason not in ignoring
+        )
 
     def _objected(self, row, record):
         """An objection holds until the person, proven, says yes to this very topic again (requirement R-044)."""
@@ -267,14 +284,13 @@ class ConsentGate(models.AbstractModel):
     # -- who is written to ----------------------------------------------------------------------------------------
 
     @api.model
-    def _judge(self, parties: dict, topics, channel: str, company, cr=None) -> dict:
+    def _judge(self, parties: dict, topics, channel: str, company, cr=None, *, asking=False) -> dict:
         """Return one `Verdict` for each party: allowed where every address that would be used is.
 
         :param parties: `contact_point.Addresses` by key (a record id, a partner …)
         """
-        verdicts = self._decide(
-            topics, channel, (address for party in parties.values() for address in party.usable), company, cr=cr
-        )
+        addresses = (address for party in parties.values() for address in party.usable)
+        verdicts = self._decide(topics, channel, addresses, company, cr=cr, asking=asking)
         return {key: self._strictest(addresses, verdicts) for key, addresses in parties.items()}
 
     def _strictest(self, addresses, verdicts):
@@ -284,17 +300,17 @@ class ConsentGate(models.AbstractModel):
         return next((verdict for verdict in found if not verdict.allowed), found[0])
 
     @api.model
-    def _judge_at_hand_over(self, parties: dict, topics, channel: str, company) -> dict:
+    def _judge_at_hand_over(self, parties: dict, topics, channel: str, company, *, asking=False) -> dict:
         """Return verdicts like `_judge`, by what is committed by now.
 
         This transaction may have an old snapshot (REPEATABLE READ): whoever withdrew since then is found through a
         cursor of its own. What this transaction knows and others do not yet counts as well: both must allow.
         """
-        verdicts = self._judge(parties, topics, channel, company)
+        verdicts = self._judge(parties, topics, channel, company, asking=asking)
         allowed = {key: parties[key] for key, verdict in verdicts.items() if verdict.allowed}
         if allowed:
             with self.env.registry.cursor() as cr:
-                fresh = self._judge(allowed, topics, channel, company, cr=cr)
+                fresh = self._judge(allowed, topics, channel, company, cr=cr, asking=asking)
             verdicts.update(
                 (key, verdict)
                 for key, verdict in fresh.items()

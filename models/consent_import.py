@@ -249,6 +249,7 @@ class ConsentImport(models.Model):
 
     def action_go_on(self):
         """Go on with what was stopped, once it is again as it was checked."""
+        self.check_access("write")
         for each in self.filtered(lambda each: each.state == "stopped"):
             if each._fingerprint() != each.checked_sha256:
                 raise UserError(self.env._("It is still not what was checked."))
@@ -281,6 +282,7 @@ class ConsentImport(models.Model):
 
     def action_reset(self):
         """Go back to the columns."""
+        self.check_access("write")
         events = self.env["consent.event"].sudo()
         for each in self.sudo():
             nothing = each.state == "stopped" and not events.search_count([("batch", "=", each.reference)], limit=1)

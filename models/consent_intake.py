@@ -13,7 +13,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 MAX_TEXT = 10_000
 DIGITAL_AGE = 16  # GDPR art. 8(1), where no country says otherwise
 #: A yes obtained elsewhere has its wording in the evidence; one given on our own pages has a published notice.
-OWN_WORDING = evidence.STAFF | {"import", "api"}
+OWN_WORDING = evidence.STAFF | {"import", "api", "sale"}
 #: What users and other systems may claim. The rest is for our own pages and call-backs, which saw it happen.
 CLAIMABLE_SOURCES = evidence.STAFF | {"import", "api"}
 DETAILS = frozenset(
@@ -27,6 +27,8 @@ COMMON = (
     *("fact", "type", "channel", "source", "source_label", "batch", "topic", "company"),
     *("notice", "wording", "legal_basis"),
 )
+#: What must be on record of an existing customer (ePrivacy art. 13(2); requirement R-051).
+SOFT_OPT_IN_CONDITIONS = ("sale", "choice_offered")
 
 
 class About:
@@ -149,6 +151,7 @@ class Intake:
 
     def _complete_grant(self, fact, entry, about, statement):
         self._check_age(fact, entry, about)
+        self._check_soft_opt_in(fact, entry)
         if statement:
             fact["evidence"]["statement"] = statement
         fact["valid_until"] = self._valid_until(fact, entry, about)
@@ -158,6 +161,12 @@ class Intake:
             wording=bool(statement),
             proof=bool(entry.get("attachments") or fact["evidence"].keys() & {"note", "proof"}),
         )
+
+    def _check_soft_opt_in(self, fact, entry):
+        claimed = fact["legal_basis"] == "soft_opt_in" and entry["source"] not in transitions.OWN_WORD
+        if claimed and not all(fact["evidence"].get(condition) for condition in SOFT_OPT_IN_CONDITIONS):
+            message = self.env._("Soft opt-in needs in its evidence: %s.", ", ".join(SOFT_OPT_IN_CONDITIONS))
+            raise self._refusal("missing_condition", message)
 
     def _check_age(self, fact, entry, about):
         """Refuse a child's consent without a parent's, where the age is known (GDPR art. 8; nobody is asked for it)."""

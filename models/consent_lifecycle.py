@@ -8,7 +8,7 @@ MAX_ASK_DAYS = 30  # a question is kept no longer (requirement R-028)
 
 
 class ConsentLifecycle(models.AbstractModel):
-    """What happens to consent as time passes: sign-ups are reminded of, consents are renewed or expire (M13, M30).
+    """What happens as time passes: people are asked and reminded, consents are renewed or expire (M13, M21, M30).
 
     Each step takes a batch of what is due and changes it in the same transaction, so that whatever cuts it off, the
     next run goes on with the rest and nothing happens twice.
@@ -20,10 +20,11 @@ class ConsentLifecycle(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Do what is due, a batch in each transaction."""
-        for step in (self._expire, self._remind, self._renew):
+        for step in (self._expire, self._remind, self._renew, self._invite):
             while done := step():
                 if not self.env["ir.cron"]._commit_progress(done):
                     return
+        self.env["consent.customers"]._note_sales()
 
     def _expire(self):
         """Write down that consents have ended; the gate withholds from the very second (GDPR art. 5(1)(e))."""
@@ -51,14 +52,18 @@ class ConsentLifecycle(models.AbstractModel):
         return len(records)
 
     def _remind(self):
-        """Send the confirmation message once more, and once only, where a purpose asks for it."""
+        """Send a confirmation message or an invitation once more, and once only, where that is wanted."""
         query = SQL(
             """SELECT DISTINCT request.token_digest FROM consent_request request
                  JOIN consent_request_consent_topic_rel rel ON rel.consent_request_id = request.id
                  JOIN consent_topic topic ON topic.id = rel.consent_topic_id
                  JOIN consent_purpose purpose ON purpose.id = topic.purpose_id
-                WHERE request.stage = 'opt_in' AND purpose.remind_days > 0 AND request.expires_at > %(now)s
-                  AND request.requested_at <= %(now)s - purpose.remind_days * interval '1 day'
+            LEFT JOIN consent_invitee invitee ON invitee.id = request.invitee_id
+            LEFT JOIN consent_invitation invitation ON invitation.id = invitee.invitation_id
+           CROSS JOIN LATERAL (SELECT CASE request.stage WHEN 'opt_in' THEN purpose.remind_days
+                                                         WHEN 'invited' THEN invitation.remind_days END AS days) wait
+                WHERE wait.days > 0 AND request.expires_at > %(now)s
+                  AND request.requested_at <= %(now)s - wait.days * interval '1 day'
                 LIMIT %(batch)s""",
             now=clock.now(),
             batch=BATCH,
@@ -93,6 +98,12 @@ class ConsentLifecycle(models.AbstractModel):
         for record in records:
             self.env["consent.request"]._ask_to_renew(record)
         return len(records)
+
+    def _invite(self):
+        """Ask the next people whom an invitation is for; a new one is as near to the next run as an old one."""
+        running = self.env["consent.invitation"].search([("state", "=", "running")])
+        running._keep_the_best()
+        return sum(invitation._ask_next() for invitation in running)
 
     def _due(self, query):
         self.env.flush_all()

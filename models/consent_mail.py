@@ -95,9 +95,9 @@ class ConsentMail(models.AbstractModel):
         return self._consent_company(self.consent_topic_id).sudo(), self.consent_topic_id.sudo(), mailing
 
     def _consent_key(self):
-        """Return what mails must share to be judged and written alike: mailing, or topic and the company that sends."""
+        """Return what mails must share to be judged and written alike: mailing, or topic, company and if they ask."""
         company = self.env["res.company"] if self.mailing_id else self._consent_company(self.consent_topic_id)
-        return self.mailing_id.id, self.consent_topic_id.id, company.id
+        return self.mailing_id.id, self.consent_topic_id.id, company.id, self.sudo().consent_asks
 
     def _consent_letterhead(self, addresses=()):
         """Return what marketing e-mails like the first of these have in common; None where they are no marketing.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import transitions
+from ..tools import contact_point, transitions
 from .consent_lifecycle import MAX_ASK_DAYS
 
 MODES = [("opt_in", "Opt-in: silence means no"), ("opt_out", "Opt-out: silence means yes")]
@@ -51,7 +51,10 @@ class ConsentPurpose(models.Model):
     allow_legitimate_interest = fields.Boolean("Legitimate interest", tracking=True)
     allow_contract = fields.Boolean("Contract", tracking=True)
     double_opt_in = fields.Boolean(
-        default=True, tracking=True, help="A sign-up on the web counts only once confirmed from the address."
+        default=True,
+        tracking=True,
+        help="A sign-up counts only once confirmed from the address. Off: one on our own pages counts at once where the"
+        " country's profile lets it, and nobody said no before. Forms of the website always ask for confirmation.",
     )
     validity_months = fields.Integer(
         "Valid for (months)", tracking=True, help="After this a consent withholds until renewed. 0: no limit."
@@ -140,6 +143,16 @@ class ConsentPurpose(models.Model):
 
     def _is_used(self):
         return bool(self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1))
+
+    def _wants_double_opt_in(self, channel: str, address: str, company) -> bool:
+        """Return whether a sign-up for any of these counts only once confirmed: where one of them or the law says so.
+
+        :param address: canonical; of a number, whose country counts instead of the company's
+        """
+        country = contact_point.phone_region(address) if channel == contact_point.SMS else None
+        profiles = self.env["consent.country.profile"]
+        profile = profiles._for_country_code(country or company.sudo().country_id.code)
+        return not profile or profile.double_opt_in or any(self.sudo().mapped("double_opt_in"))
 
     def _last_notices(self):
         """Return the last published version of the wording, in all its languages."""

@@ -9,6 +9,7 @@ from odoo.tools import consteq
 from ..exceptions import ConsentError
 from ..tools import circumstances, clock, contact_point, ledger, status
 from ..tools.transitions import SAID_NO
+from .consent_lifecycle import MAX_ASK_DAYS
 
 CODE_DIGITS = 6
 #: Codes that may be typed for a sign-up, by people from one network and by all: of a million codes, so few find none.
@@ -51,6 +52,7 @@ class ConsentRequest(models.Model):
     notice_id = fields.Many2one("consent.notice", "Wording", required=True, readonly=True, ondelete="restrict")
     source_label = fields.Char("Asked on", readonly=True)
     evidence = fields.Text(readonly=True, groups="marketing_consent.group_officer")
+    invitee_id = fields.Many2one("consent.invitee", "Invited by", readonly=True, index="btree_not_null")
 
     _address_index = models.Index("(channel, address)")
 
@@ -72,25 +74,37 @@ class ConsentRequest(models.Model):
         canonical = contact_point.canonical(channel, address or "")
         if not canonical:
             raise ConsentError("unusable_address", self.env._("“%s” is no usable address.", address))
-        token, now = token or secrets.token_urlsafe(32), clock.consent_now(self.env)
+        token = token or secrets.token_urlsafe(32)
         self.search([("channel", "=", channel), ("address", "=", canonical), ("topic_ids", "in", topics.ids)]).unlink()
-        request = self.create(
-            {
-                "channel": channel,
-                "address": canonical,
-                "topic_ids": topics.ids,
-                "notice_id": notice.id,
-                "token_digest": _digest(token),
-                "requested_at": now,
-                "expires_at": now + timedelta(days=min(days, 30)),
-                "evidence": ledger.canonical_json(evidence or {}),
-                **details,
-            }
-        )
-        return request, token
+        now = clock.consent_now(self.env)
+        values = self._values(topics, channel, canonical, notice, token, now=now, days=days, evidence=evidence)
+        return self.create({**values, **details}), token
+
+    def _values(self, topics, channel, address, notice, token, *, now, days, evidence):
+        """Return the values of a request that `token` answers; see `_open`."""
+        return {
+            "channel": channel,
+            "address": address,
+            "topic_ids": topics.ids,
+            "notice_id": notice.id,
+            "token_digest": _digest(token),
+            "requested_at": now,
+            "expires_at": now + timedelta(days=min(days, MAX_ASK_DAYS)),
+            "evidence": ledger.canonical_json(evidence or {}),
+        }
 
     @api.model
-    def _sign_up(self, offers: list[dict], channel: str, address: str, company, *, source: str | None, **details):
+    def _sign_up(
+        self,
+        offers: list[dict],
+        channel: str,
+        address: str,
+        company,
+        *,
+        source: str | None,
+        may_skip: bool = False,
+        **details,
+    ):
         """Note what somebody who did not show who they are wants, and send the address a message to confirm it.
 
         The answer is the same whoever it is (threat T-03). Nothing is sent to an address that must not be written to,
@@ -98,6 +112,7 @@ class ConsentRequest(models.Model):
 
         :param offers: mappings of `topics` (`consent.topic`) and the `notice` that was shown beside their boxes
         :param source: where the wish came from, for the flood guard
+        :param may_skip: whether a purpose that needs no double opt-in takes the sign-up for a yes
         :param details: source_label, evidence
         :raises ConsentError: unusable address
         """
@@ -107,15 +122,54 @@ class ConsentRequest(models.Model):
         allowed = self.env["consent.throttle"]._allow(channel, canonical, source)
         if not allowed or self._must_not_be_asked(channel, canonical):
             return
-        token, details["lang"] = None, company.env.lang
-        details["website_id"] = company.env.context.get("website_id")
-        code, details["code_digest"] = self._new_code(channel, canonical)
+        single = [offer for offer in offers if may_skip and self._may_skip(offer, channel, canonical, company)]
+        if single:
+            self._take_for_a_yes(single, channel, canonical, company, details)
+        offers = [offer for offer in offers if offer not in single]
+        if offers:
+            self._have_confirmed(offers, channel, canonical, company, details)
+
+    def _have_confirmed(self, offers, channel, address, company, details):
+        """Note wishes, and send the message that confirms them."""
+        token, lang = None, company.env.lang
+        code, digest = self._new_code(channel, address)
+        values = {**details, "company_id": company.id, "lang": lang, "code_digest": digest}
+        values["website_id"] = company.env.context.get("website_id")
         for offer in offers:
-            _request, token = self._open(
-                offer["topics"], channel, canonical, offer["notice"], token=token, company_id=company.id, **details
-            )
+            _request, token = self._open(offer["topics"], channel, address, offer["notice"], token=token, **values)
         topics = [topic for offer in offers for topic in offer["topics"]]
-        self._send_link("consent_request", channel, canonical, company, topics, token, code, details)
+        self._send_link("consent_request", channel, address, company, topics, token, code, details)
+
+    def _may_skip(self, offer, channel, address, company):
+        """Return whether a sign-up needs no confirmation: neither the purpose nor the country wants one (R-027).
+
+        A no is undone by nobody who did not show that the address is theirs (requirement R-047).
+        """
+        if offer["notice"].purpose_id._wants_double_opt_in(channel, address, company):
+            return False
+        points = self.env["consent.contact.point"].sudo()
+        records = points.search([("address_hash", "=", points._hash(channel, address))]).record_ids
+        return not records.filtered(lambda r: r.objected_at or (r.topic_id in offer["topics"] and r.state in SAID_NO))
+
+    def _take_for_a_yes(self, offers, channel, address, company, details):
+        """Write down what somebody signed up for, and tell the address, with a way out."""
+        topics = self.env["consent.topic"].union(*(offer["topics"] for offer in offers))
+        entries = [
+            {
+                **{"fact": "given", "topic": topic, "channel": channel, "address": address},
+                **{"notice": offer["notice"], "source": "web_form"},
+                **details,
+            }
+            for offer in offers
+            for topic in offer["topics"]
+        ]
+        self.env["consent.record"].sudo()._submit(entries)
+        link = self.env["consent.link"].sudo()
+        token = link._tokens(channel, [address], company, topics[:1])[address]
+        topics = [topic.with_context(lang=company.env.lang) for topic in topics]
+        url, page = link._url("preferences", token, company, topics[0]), details.get("source_label")
+        where = (channel, address, company)
+        self.env["consent.confirmation"]._send("consent_signed_up", *where, topics=topics, url=url, page=page)
 
     def _send_link(self, kind, channel, address, company, topics, token, code, details, **values):
         lang = company.env.lang
@@ -144,7 +198,7 @@ class ConsentRequest(models.Model):
         if self._has_refused():
             self.unlink()
             return
-        code, code_digest = self._new_code(first.channel, first.address)
+        code, code_digest = self._new_code(first.channel, first.address) if not first.invitee_id else (None, None)
         self.write(
             {
                 "stage": "reminded",
@@ -155,6 +209,9 @@ class ConsentRequest(models.Model):
                 "tries": 0,
             }
         )
+        if first.invitee_id:
+            self._send_invitations({self: token})
+            return
         company = first.company_id.with_context(lang=first.lang, website_id=first.website_id.id)
         where = (first.channel, first.address, company)
         self._send_link("consent_request", *where, self.topic_ids, token, code, {"source_label": first.source_label})
@@ -200,6 +257,43 @@ class ConsentRequest(models.Model):
         where = (point.channel, point.address, company)
         self._send_link("consent_renewal", *where, topic, token, code, {}, topic=topic, until=until)
 
+    @api.model
+    def _send_invitations(self, tokens: dict):
+        """Send questions, those of one invitation in one language, in a fixed number of statements.
+
+        :param tokens: by the requests that make one question
+        """
+        first = next(iter(tokens))[:1]
+        company, link = first.company_id.with_context(lang=first.lang), self.env["consent.link"]
+        messages = []
+        for requests, token in tokens.items():
+            variant = requests[:1].invitee_id.variant_id.with_context(lang=first.lang)
+            topic = requests.topic_ids[:1]
+            values = {"variant": variant, "url": link._url("invitation", token, company, topic)}
+            about = {"topic": topic, "asks": True, "sender": variant.email_from}
+            messages.append({"address": requests[:1].address, **about, "values": values})
+        self.env["consent.confirmation"]._send_all("consent_invitation", first.channel, company, messages)
+
+    def _answer(self, wanted, evidence: dict, *, refuse: bool):
+        """Write down what somebody answers to these questions, which the link in their mailbox proves to be theirs.
+
+        :param wanted: the `consent.topic` that they said yes to
+        :param refuse: whether they said no to the rest; else the rest stays unsaid
+        """
+        entries = [
+            entry | ({} if entry["topic"] in wanted else {"fact": "refused", "notice": None})
+            for request in self
+            for entry in request._entries(evidence)[1::2]
+            if refuse or entry["topic"] in wanted
+        ]
+        self._settle(entries, granted=bool(wanted))
+
+    def _settle(self, entries, *, granted):
+        invitees = self.invitee_id
+        invitees._mark("answered", *(["granted"] if granted else []))
+        self.unlink()
+        return self.env["consent.record"].sudo()._submit(entries)
+
     def _must_not_be_asked(self, channel, address):
         points = self.env["consent.contact.point"].sudo()
         domain = [("contact_point_id.address_hash", "=", points._hash(channel, address))]
@@ -207,11 +301,15 @@ class ConsentRequest(models.Model):
         return bool(self.env["consent.record"].sudo().search_count([*domain, *blocked], limit=1))
 
     @api.model
-    def _waiting(self, token: str):
-        """Return the sign-ups that a token confirms, none where it is unknown, used or lapsed."""
+    def _waiting(self, token: str, *, invited=False):
+        """Return the sign-ups that a token confirms, none where it is unknown, used or lapsed.
+
+        :param invited: the questions of an invitation instead, which a token answers
+        """
         digest = _digest(token)
         found = self.sudo().search(["|", ("token_digest", "=", digest), ("earlier_digest", "=", digest)])
-        return found.filtered(lambda request: request.expires_at > clock.consent_now(self.env))
+        now = clock.consent_now(self.env)
+        return found.filtered(lambda request: request.expires_at > now and bool(request.invitee_id) == invited)
 
     @api.model
     def _confirm(self, token: str, evidence: dict | None = None) -> list[int]:
@@ -268,8 +366,7 @@ class ConsentRequest(models.Model):
 
     def _become_consent(self, evidence):
         entries = [entry for request in self for entry in request._entries(evidence)]
-        self.unlink()
-        return self.env["consent.record"].sudo()._submit(entries)[1::2]
+        return self._settle(entries, granted=True)[1::2]
 
     def _entries(self, evidence):
         """Return what the ledger is told: that it was asked for, and that it is confirmed now, for each topic."""
@@ -300,8 +397,7 @@ class ConsentRequest(models.Model):
             for request in requests.filtered(lambda request: request.stage == "invited")
             for topic in request.topic_ids
         ]
-        requests.unlink()
-        self.env["consent.record"].sudo()._submit(noes)
+        requests._settle(noes, granted=False)
 
     @api.model
     def _cron_lapse(self):

@@ -109,6 +109,7 @@ class MailMail(models.Model):
                 mailing._consent_topics() if mailing else topic,
                 "email",
                 mailing.consent_company_id if mailing else self._consent_company(topic),
+                asking=self[:1].sudo().consent_asks,
             )
         )
         # Tests of a mailing go to colleagues as well; the wizard says so before.

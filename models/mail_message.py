@@ -9,6 +9,11 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     consent_topic_id = fields.Many2one("consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null")
+    consent_asks = fields.Boolean(
+        "Asks for consent",
+        groups="base.group_system",
+        help="Marketing that goes to people who said nothing yet, where one may ask them. Never to those who said no.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

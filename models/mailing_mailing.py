@@ -288,7 +288,7 @@ class MailingMailing(models.Model):
         address = contact_point.canonical_email(email_to or "")
         if not address:
             return None
-        letterhead = self.env.context.get(LETTERHEADS, {}).get((self.id, False, False))
+        letterhead = self.env.context.get(LETTERHEADS, {}).get((self.id, False, False, False))
         if letterhead and address in letterhead.tokens:
             return links.url(letterhead.base_url, page, letterhead.tokens[address])
         link, company = self.env["consent.link"].sudo(), self.consent_company_id

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
+from odoo.exceptions import ValidationError
 
-from ..tools import circumstances, contact_point, twilio_client
+from ..tools import circumstances, clock, contact_point, twilio_client
 from ..tools.twilio_api import ConsentSmsApiTwilio
 from .consent_purpose import MODES
 
@@ -27,6 +28,22 @@ class ResCompany(models.Model):
         default="network",
         help="It tells a connection, not a person: keep no more of it than your proof needs.",
     )
+    consent_ask_again_days = fields.Integer(
+        "Ask again after (days)",
+        default=180,
+        help="Who was asked, or said no to something else, is left alone for so long. Who said no is not asked again.",
+    )
+    consent_customer_topic_id = fields.Many2one(
+        "consent.topic",
+        "Customers get",
+        domain="[('purpose_id.allow_soft_opt_in', '=', True), ('company_id', 'in', (id, False))]",
+        help="Who bought may get marketing of your own similar products, as far as the law of their country goes, until"
+        " they say no. Empty: nobody gets anything without saying yes.",
+    )
+    consent_customer_choice = fields.Text(
+        "How they can say no", help="Where and in which words each customer is offered to say no when they buy."
+    )
+    consent_customer_since = fields.Datetime("Sales from", readonly=True, help="Earlier customers had no such choice.")
     consent_account_topic_ids = fields.Many2many(
         "consent.topic",
         "consent_account_topic_rel",
@@ -75,6 +92,22 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="Where Twilio signs with SHA-256. From then on nothing else is accepted.",
     )
+
+    @api.constrains("consent_customer_topic_id", "consent_customer_choice")
+    def _check_consent_customers(self):
+        for company in self.filtered("consent_customer_topic_id"):
+            topic = company.consent_customer_topic_id.sudo()
+            if not topic.purpose_id.allow_soft_opt_in or topic.company_id not in (company, company.browse()):
+                raise ValidationError(self.env._("“%s” is not open for existing customers.", topic.name))
+            if not (company.consent_customer_choice or "").strip():
+                raise ValidationError(self.env._("Say where and how customers are offered to say no when they buy."))
+
+    def write(self, vals):
+        """Note from when on sales count: earlier customers were not offered the choice that is described now."""
+        new = self.filtered(lambda company: not company.consent_customer_topic_id)
+        if new and vals.get("consent_customer_topic_id"):
+            vals = {**vals, "consent_customer_since": clock.consent_now(self.env)}
+        return super().write(vals)
 
     def _compute_consent_default_topic_id(self):
         topic = self.env.ref("marketing_consent.consent_topic_marketing", raise_if_not_found=False)

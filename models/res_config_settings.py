@@ -9,6 +9,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     consent_mode = fields.Selection(related="company_id.consent_mode", readonly=False)
+    consent_ask_again_days = fields.Integer(related="company_id.consent_ask_again_days", readonly=False)
     consent_four_eyes = fields.Boolean(related="company_id.consent_four_eyes", readonly=False)
     consent_sms_brand = fields.Char(related="company_id.consent_sms_brand", readonly=False)
     consent_sms_contact = fields.Char(related="company_id.consent_sms_contact", readonly=False)
@@ -24,6 +25,9 @@ class ResConfigSettings(models.TransientModel):
     consent_twilio_shared_key = fields.Char(related="company_id.consent_twilio_shared_key", readonly=False)
     consent_ip_detail = fields.Selection(related="company_id.consent_ip_detail", readonly=False)
     consent_account_topic_ids = fields.Many2many(related="company_id.consent_account_topic_ids", readonly=False)
+    consent_customer_topic_id = fields.Many2one(related="company_id.consent_customer_topic_id", readonly=False)
+    consent_customer_choice = fields.Text(related="company_id.consent_customer_choice", readonly=False)
+    consent_has_sales = fields.Boolean(compute="_compute_consent_has_sales")
     consent_database_held = fields.Boolean(compute="_compute_consent_database_held")
 
     consent_insecure_url = fields.Char(compute="_compute_consent_insecure_url")
@@ -32,6 +36,9 @@ class ResConfigSettings(models.TransientModel):
     def _compute_consent_insecure_url(self):
         for settings in self:
             settings.consent_insecure_url = self.env["consent.link"]._insecure_url(settings.company_id)
+
+    def _compute_consent_has_sales(self):
+        self.consent_has_sales = "sale.order" in self.env
 
     def action_rotate_consent_keys(self):
         """Sign links in messages with a new key from now on; those that were sent keep working."""

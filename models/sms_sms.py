@@ -63,6 +63,10 @@ class SmsSms(models.Model):
         self.ensure_one()
         return self.mailing_id._is_marketing() if self.mailing_id else bool(self._consent_topic())
 
+    def _consent_key(self):
+        """Return what messages must share to be judged alike: mailing or topic, and if they ask for consent."""
+        return self.mailing_id, self._consent_topic(), self.sudo().mail_message_id.consent_asks
+
     def _consent_topic(self):
         self.ensure_one()
         return self.consent_topic_id or self.sudo().mail_message_id.consent_topic_id
@@ -73,7 +77,7 @@ class SmsSms(models.Model):
         Where the gate fails, or holds all, marketing stays in the queue (fail closed) and nothing is lost.
         """
         allowed, held = self.browse(), self.env["consent.gate"].sudo()._is_held()
-        for (mailing, topic), batch in self.grouped(lambda sms: (sms.mailing_id, sms._consent_topic())).items():
+        for (mailing, topic, _asks), batch in self.grouped(lambda sms: sms._consent_key()).items():
             if not (mailing._is_marketing() if mailing else topic):
                 allowed |= batch._consent_reachable()
                 continue
@@ -102,6 +106,7 @@ class SmsSms(models.Model):
             mailing._consent_topics() if mailing else topic,
             "sms",
             mailing.consent_company_id if mailing else topic.sudo().company_id or self[:1]._get_sms_company(),
+            asking=self[:1].sudo().mail_message_id.consent_asks,
         )
         withheld = self.filtered(lambda sms: not verdicts[sms].allowed)
         for reason, batch in withheld.grouped(lambda sms: verdicts[sms].reason).items():

@@ -102,6 +102,12 @@ class BrowserCase(HttpCase):
         root = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         self.assertLessEqual(root[0], root[1], "the page is wider than its window")
 
+    def look(self, page, name: str):
+        """Take a picture, and assert that everybody can use the page at this width."""
+        self.screenshot(page, name)
+        self.assert_accessible(page)
+        self.assert_fits(page)
+
     def screenshot(self, page, name: str):
         """Keep a picture of the whole `page` in the folder MARKETING_CONSENT_SCREENSHOTS names, if it names one."""
         if folder := os.environ.get("MARKETING_CONSENT_SCREENSHOTS"):

@@ -33,6 +33,7 @@ class Button(NamedTuple):
 
 HERE = "test_buttons.TestButtons."
 IMPORT = "test_import.TestImport."
+INVITATION = "test_invitation.TestInvitation."
 PREFLIGHT = "test_preflight.TestPreflight."
 REMEDIES = Button(MARKETERS, f"{PREFLIGHT}test_the_remedies_do_what_they_say")
 PEOPLE = Button(MARKETERS, f"{PREFLIGHT}test_it_counts_by_reason_and_opens_the_people")
@@ -55,6 +56,24 @@ BUTTONS = {
     "consent.export action_download": Button(
         OFFICERS, "test_officer.TestAccessToEvidence.test_the_download_of_the_ledger_needs_a_reason_too"
     ),
+    "consent.invitation action_check": Button(MANAGERS, f"{INVITATION}test_the_check_says_why_and_opens_them"),
+    "consent.invitation action_open_invitees": Button(
+        STAFF, f"{INVITATION}test_who_said_nothing_is_asked_and_nobody_else", opens=True
+    ),
+    "consent.invitation action_start": Button(MANAGERS, f"{INVITATION}test_who_said_nothing_is_asked_and_nobody_else"),
+    "consent.invitation action_stop": Button(
+        MANAGERS, f"{INVITATION}test_new_contacts_are_asked_by_themselves_and_old_ones_are_not"
+    ),
+    "consent.invitation.check.line action_open": Button(
+        MANAGERS, f"{INVITATION}test_the_check_says_why_and_opens_them"
+    ),
+    "consent.invitation.variant action_keep": Button(
+        MANAGERS, "test_invitation.TestInvitationTexts.test_the_best_can_be_chosen_by_hand"
+    ),
+    "consent.form.check action_open": Button(
+        OFFICERS,
+        "test_capture.TestFormsThatAskTooMuch.test_the_officer_finds_the_forms_that_ask_more_than_their_topics_need",
+    ),
     "consent.import action_approve": Button(
         MANAGERS, f"{IMPORT}test_another_person_approves_where_four_eyes_are_asked_for"
     ),
@@ -65,6 +84,11 @@ BUTTONS = {
         MANAGERS,
         "test_import.TestImportDownload.test_the_lines_that_are_not_recorded_come_back_as_they_stood_with_why",
         opens=True,
+    ),
+    "consent.import action_go_on": Button(
+        MANAGERS,
+        "test_import.TestImportStaysAsChecked"
+        ".test_another_file_than_was_approved_is_not_recorded_either_where_it_was_cut_off",
     ),
     "consent.import action_open_lines": Button(MANAGERS, f"{IMPORT}test_its_buttons_open_what_they_name", opens=True),
     "consent.import action_open_records": Button(MANAGERS, f"{IMPORT}test_its_buttons_open_what_they_name", opens=True),
@@ -141,6 +165,11 @@ BUTTONS = {
     "crm.lead action_open_consent": LENS,
     "mailing.contact action_open_consent": LENS,
     "res.partner action_open_consent": LENS,
+    "mailing.mailing action_approve": Button(
+        (*MARKETERS, "administrator"),
+        "test_transactional_approval.TestTransactionalApproval"
+        ".test_it_leaves_only_when_a_second_person_with_the_right_approved",
+    ),
     "mailing.mailing action_preflight": Button(MARKETERS, f"{PREFLIGHT}test_it_counts_by_reason_and_opens_the_people"),
     "mailing.mailing action_view_withheld": Button(
         MARKETERS, "test_tours.TestTours.test_a_marketer_sees_who_was_withheld_and_why", opens=True

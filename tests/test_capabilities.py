@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from odoo.tests import tagged
 
-from .common import ANNA, CARLA
+from .common import ANNA, BEN, CARLA
+from .inviter import invitation_tokens, invite
 from .test_unsubscribe import LinkCase
 
 #: Which pages a token opens.
@@ -24,6 +25,7 @@ OPENS = {
         "/consent/preferences/<string:token>",
     },
     "confirm": {"/consent/confirm/<string:token>"},
+    "invitation": {"/consent/invitation/<string:token>"},
     "access": {"/consent/access/<string:token>"},
     "change": {"/consent/change/<string:token>"},
 }
@@ -36,6 +38,9 @@ FORMS = [
     {"action": "confirm", "sure": "1"},
     {"action": "disown"},
     {"action": "save"},
+    {"action": "accept_all"},
+    {"action": "opened"},
+    {"action": "reject_all"},
     {"action": "accept"},
     {"action": "open"},
     {"action": "change"},
@@ -58,9 +63,17 @@ class TestCapabilities(LinkCase):
         return {
             "message": self.token(),
             "confirm": self.env["consent.request"]._open(self.news, "email", CARLA, offer)[1],
+            "invitation": self.invited(),
             "access": self.env["consent.access"]._open("email", ANNA, self.env.company),
             "change": opened._open(self.anna, "email", "anna@new.example", self.env.company),
         }
+
+    def invited(self):
+        """Return the token by which Ben answers an invitation."""
+        invitation = invite(self.env, self.news, self.ben)
+        invitees = self.env["consent.invitee"]
+        invitees._ask(invitees._note(invitation, {BEN: "country"}), self.news, "en_US")
+        return invitation_tokens(self.env, BEN)[-1]
 
     def answer(self, rule, token, **options):
         found = self.url_open(rule.replace("<string:token>", quote(token, safe="")), **options)
@@ -90,8 +103,8 @@ class TestCapabilities(LinkCase):
     def alive(self, kind, token):
         if kind == "message":
             return bool(self.env["consent.link"]._read(token))
-        if kind == "confirm":
-            return bool(self.env["consent.request"]._waiting(token))
+        if kind in ("confirm", "invitation"):
+            return bool(self.env["consent.request"]._waiting(token, invited=kind == "invitation"))
         return bool(self.env[{"access": "consent.access", "change": "consent.correction"}[kind]]._find(token))
 
     def test_a_thousand_forged_tokens_get_one_answer_at_one_cost(self):

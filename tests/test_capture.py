@@ -307,6 +307,8 @@ class TestFormsThatAskTooMuch(PageCase):
         self.make_form("name", "email", "phone", "birthdate", "company_name")
         self.make_form("email", "birthdate", choices="999999:email", url="/unknown-topic")
         self.assertEqual(self.found(), {"/join": ("News about lamps", "birthdate, company_name")})
+        line = self.env["consent.form.check"].search([("url", "=", "/join")])
+        self.assertEqual(line.action_open()["url"], "/join")
         self.news.purpose_id.needed_data = "birthdate, company_name"
         self.assertEqual(self.found(), {})
 

@@ -29,6 +29,33 @@ class TestConsentMirror(ConsentCase):
             [("list_id", "=", self.list.id), ("contact_id.email_normalized", "=", address)]
         )
 
+    def blacklisted(self, address):
+        model, field = ("phone.blacklist", "number") if address.startswith("+") else ("mail.blacklist", "email")
+        return bool(self.env[model].search_count([(field, "=", address)]))
+
+    def test_an_objection_to_all_companies_is_on_the_blacklist_until_it_is_taken_back(self):
+        number = PHONES[CARLA]
+        for channel, address in (("email", CARLA), ("sms", number)):
+            with self.subTest(channel=channel):
+                self.records.object_to(channel, address, source="preference_page")
+                self.run_cron("outbox")
+                self.assertFalse(self.blacklisted(address), "one company's objection is not the others'")
+                self.records.object_to(channel, address, source="preference_page", company=False)
+                self.run_cron("outbox")
+                self.assertTrue(self.blacklisted(address))
+                self.records.block("released", channel, address, source="preference_page", company=False)
+                self.run_cron("outbox")
+                self.assertFalse(self.blacklisted(address))
+
+    def test_what_others_have_blacklisted_stays(self):
+        self.env["mail.blacklist"]._add(CARLA)
+        for _time in range(2):
+            self.records.object_to("email", CARLA, source="preference_page", company=False)
+            self.run_cron("outbox")
+            self.records.block("released", "email", CARLA, source="preference_page", company=False)
+            self.run_cron("outbox")
+            self.assertTrue(self.blacklisted(CARLA))
+
     def test_a_yes_puts_a_person_on_the_list_and_a_no_opts_them_out(self):
         self.yes(CARLA)
         self.run_cron("outbox")

@@ -275,6 +275,26 @@ class TestRequest(ConsentCase):
             self.env["consent.request"]._cron_lapse()
         self.assertFalse(request.exists())
 
+    def test_a_soft_opt_in_needs_the_sale_and_the_choice_that_was_offered_on_record(self):
+        self.news.purpose_id.allow_soft_opt_in = True
+        found = {"sale": "S00042", "choice_offered": "Tick here if you want no news."}
+        base = {"fact": "given", "topic": "news", "channel": "email", "source": "api", "wording": "News"}
+        base["legal_basis"] = "soft_opt_in"
+        entries = [{**base, "address": f"c{n}@lumen.example", "evidence": found} for n in range(2)]
+        for name in found:
+            with self.subTest(without=name), self.assertRaises(ConsentError) as refusal:
+                self.records._submit([entries[0], {**entries[1], "evidence": {name: ""} | found | {name: ""}}])
+            self.assertEqual(refusal.exception.code, "missing_condition")
+        self.assertTrue(all(self.records._submit(entries)))
+
+    def test_a_claim_on_another_basis_passes_no_no(self):
+        self.news.purpose_id.allow_legitimate_interest = True
+        details = {"source": "api", "legal_basis": "legitimate_interest", "wording": "News"}
+        self.records.give("news", "email", BEN, **details)
+        self.assertEqual(self.verdict(BEN).reason, "withdrawn")
+        self.records.give("news", "email", DIRK, **details)
+        self.assertEqual(self.verdict(DIRK).reason, "objected")
+
     def test_turning_double_opt_in_off_upgrades_nobody(self):
         self.ask()
         self.news.purpose_id.double_opt_in = False

@@ -126,8 +126,3 @@ class TestCorrectionInTheBrowser(BrowserCase, CorrectionCase):
             self.look(page, "change")
             page.get_by_role("button", name="Yes, this is my address").click()
             page.get_by_text("From now on we use").wait_for()
-
-    def look(self, page, name):
-        self.screenshot(page, name)
-        self.assert_accessible(page)
-        self.assert_fits(page)

@@ -198,8 +198,3 @@ class TestPortalInTheBrowser(BrowserCase, PortalCase):
             page.get_by_role("button", name="Save", exact=True).click()
             page.get_by_text("Saved.").wait_for()
         self.assertTrue(self.verdict(ANNA, self.events).allowed)
-
-    def look(self, page, name):
-        self.screenshot(page, name)
-        self.assert_accessible(page)
-        self.assert_fits(page)

@@ -6,7 +6,7 @@ from odoo.tools import config
 from werkzeug.datastructures import MultiDict
 
 from .browser import DESKTOP, PHONE, BrowserCase
-from .common import ANNA, BEN, CARLA, PHONES
+from .common import ANNA, BEN, CARLA, DIRK, PHONES
 from .test_unsubscribe import HOSTILE, LinkCase
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -433,6 +433,35 @@ class TestSignUp(PageCase):
         self.env["consent.request"]._cron_lapse()
         self.assertEqual(self.verdict(CARLA).reason, "waiting")
 
+    def single(self, **values):
+        """Ask for no confirmation where one need not."""
+        self.news.purpose_id.double_opt_in = False
+        self.env["consent.country.profile"]._for_country_code("BE").double_opt_in = False
+
+    def test_without_double_opt_in_a_sign_up_counts_at_once_and_the_address_is_told(self):
+        self.single()
+        self.assertIn("We have sent you a message", self.sign_up().text)
+        self.assertTrue(self.verdict(CARLA).allowed)
+        record = self.record(CARLA)
+        self.assertEqual((record.evidence_grade, record.proven), ("B", False))
+        mail = self.queued(CARLA)
+        self.assertIn("/consent/preferences/", mail.body_html)
+        self.assertFalse(mail.consent_topic_id)
+        self.assertFalse(self.env["consent.request"].search([("address", "=", CARLA)]))
+
+    def test_where_the_country_or_the_purpose_wants_it_there_is_double_opt_in(self):
+        self.news.purpose_id.double_opt_in = False
+        self.sign_up()
+        self.assertEqual(self.verdict(CARLA).reason, "waiting")
+
+    def test_without_double_opt_in_nobody_undoes_the_no_of_another(self):
+        self.single()
+        answers = {re.sub('nonce="[^"]+"', "", self.sign_up(who).text.replace(who, "")) for who in (BEN, DIRK, CARLA)}
+        self.assertEqual(len(answers), 1, "the answer is the same whatever the address said")
+        self.assertEqual(self.verdict(BEN).reason, "withdrawn")
+        self.assertEqual(self.verdict(DIRK).reason, "objected")
+        self.assertIn("/consent/confirm/", self.queued(BEN).body_html)
+
     def test_the_wording_is_in_the_language_of_the_page(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.publish(self.news.purpose_id, lang="fr_FR", body="Je veux les nouvelles.")
@@ -499,11 +528,6 @@ class TestPreferencePagesInTheBrowser(BrowserCase, PageCase):
             page.get_by_role("button", name="Confirm my number").click()
             page.get_by_role("heading", name="Thank you").wait_for()
         self.assertTrue(self.verdict(CARLA, channel="sms").allowed)
-
-    def look(self, page, name):
-        self.screenshot(page, name)
-        self.assert_accessible(page)
-        self.assert_fits(page)
 
 
 @tagged("post_install", "-at_install")

@@ -2,6 +2,7 @@ import re
 
 from odoo.addons.mass_mailing_sms.tests.common import MassSMSCommon
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
@@ -159,7 +160,7 @@ class TestPreflight(ConsentStory, MassSMSCommon):
         self.assertEqual(lines["no_consent"].action_open_topic()["res_id"], mailing.id)
         self.assertEqual(lines["no_consent"].action_open_purpose()["res_id"], self.news.purpose_id.id)
         self.assertEqual(lines["no_consent"].action_open_blacklist()["res_model"], "mail.blacklist")
-        self.assertEqual(lines["no_consent"].action_ask()["res_model"], "res.partner")
+        self.assertEqual(lines["no_consent"].action_ask()["res_model"], "res.partner", "who may not invite sees them")
         self.assertEqual(lines["no_consent"].action_send_later()["res_model"], "mailing.mailing.schedule.date")
         clerk = new_test_user(
             self.env, "clerk", groups="marketing_consent.group_user,mass_mailing.group_mass_mailing_user"
@@ -168,6 +169,18 @@ class TestPreflight(ConsentStory, MassSMSCommon):
         self.assertEqual(
             (requests["res_model"], requests["domain"]), ("consent.request", [("topic_ids", "in", self.news.ids)])
         )
+
+    def test_who_may_not_get_it_can_be_asked_as_far_as_one_may(self):
+        mailing = self.mailing(mailing_domain=[("id", "in", self.partners.ids)])
+        _wizard, lines = self.preflight(mailing)
+        groups = "mass_mailing.group_mass_mailing_user,marketing_consent.group_manager"
+        asker = new_test_user(self.env, "asker", groups=groups)
+        action = lines["no_consent"].with_user(asker).action_ask()
+        self.assertEqual(action["res_model"], "consent.invitation")
+        text = Command.create({"subject": "May we?", "body": "<p>May we?</p>"})
+        invitation = self.env["consent.invitation"].with_context(**action["context"]).create({"variant_ids": [text]})
+        self.assertEqual((invitation.topic_ids, invitation.channel), (self.news, "email"))
+        self.assertEqual(invitation._people().search(invitation._due()), self.partners)
 
     def test_it_sends(self):
         mailing = self.mailing()

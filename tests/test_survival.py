@@ -37,6 +37,32 @@ class TestSurvival(ConsentCase):
         self.merge(self.carla, self.ben, self.anna)
         self.assertEqual(self.reasons(), {ANNA: None, BEN: "withdrawn", CARLA: "no_consent"})
 
+    def note(self, record):
+        return record.message_ids.filtered(lambda message: "Consent belongs to addresses" in message.body).body
+
+    def test_a_merge_says_on_the_contact_what_became_of_the_consents(self):
+        self.merge(self.carla, self.ben)
+        self.assertIn("b•••@l•••.example", self.note(self.carla))
+        self.assertNotIn(BEN, self.note(self.carla))
+
+    def test_a_converted_lead_says_on_the_customer_what_became_of_its_consents(self):
+        for name, address in (("Lamps for a house", BEN), ("More lamps", CARLA)):
+            lead = self.env["crm.lead"].create({"name": name, "email_from": address, "type": "lead"})
+            wizard = self.env["crm.lead2opportunity.partner"].with_context(
+                active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
+            )
+            wizard.create({"name": "convert", "action": "exist", "partner_id": self.carla.id}).action_apply()
+            self.assertEqual(lead.partner_id, self.carla)
+        notes = self.carla.message_ids.filtered(lambda message: "Consent belongs" in message.body)
+        self.assertEqual(len(notes), 1, "only where somebody said something at another address")
+        self.assertEqual(self.reasons()[CARLA], "no_consent")
+
+    def test_merged_leads_say_what_became_of_the_consents(self):
+        leads = self.env["crm.lead"].create(
+            [{"name": "A", "email_from": CARLA, "probability": 90}, {"name": "B", "email_from": BEN}]
+        )
+        self.assertIn("b•••@", self.note(leads.merge_opportunity()))
+
     def test_merging_two_partners_of_one_address(self):
         twin = self.anna.copy({"email": BEN})
         self.merge(twin, self.ben)

@@ -313,8 +313,3 @@ class TestUnsubscribePages(BrowserCase, LinkCase):
                     self.look(page, f"unsubscribed-{name}-{size['width']}")
                     page.goto(f"/consent/unsubscribe/wrong?lang={lang}")
                     self.look(page, f"dead-{name}-{size['width']}")
-
-    def look(self, page, name):
-        self.screenshot(page, name)
-        self.assert_accessible(page)
-        self.assert_fits(page)

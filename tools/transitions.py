@@ -95,6 +95,7 @@ SOURCES = [
     ("staff_phone", "Staff, by phone"),
     ("paper", "Paper form"),
     ("api", "API"),
+    ("sale", "Sale"),
     ("provider", "Provider"),
     ("bounce", "Bounce"),
     ("system", "System"),
@@ -105,7 +106,9 @@ PROVEN_SOURCES = frozenset(
     {"double_opt_in", "preference_page", "sms_keyword", "staff_in_person", "staff_phone", "paper", "api"}
 )
 #: A yes can come from nowhere else: no scanner, bounce or provider ever grants.
-GRANTING_SOURCES = PROVEN_SOURCES | {"web_form", "import"}
+#: By these the person speaks, not somebody for them: what they say may rest on any legal basis.
+OWN_WORD = frozenset({"double_opt_in", "preference_page", "sms_keyword"})
+GRANTING_SOURCES = PROVEN_SOURCES | {"web_form", "import", "sale"}
 
 GRADES = [
     ("A", "A: confirmed by the person from the address"),
@@ -180,7 +183,12 @@ def order(fact: Fact) -> tuple:
 def _may_follow(state: State, fact: Fact) -> bool:
     if state.state not in ALLOWED_FROM.get(fact.fact, (state.state,)):
         return False
-    return not (fact.fact in GRANTS and state.state in SAID_NO and fact.source not in PROVEN_SOURCES)
+    return not (fact.fact in GRANTS and state.state in SAID_NO and not _is_proven(fact))
+
+
+def _is_proven(fact: Fact) -> bool:
+    # Any basis but consent is our claim, which passes no no unless the person takes that back (GDPR art. 21(3)).
+    return fact.source in PROVEN_SOURCES and (fact.legal_basis in (None, "consent") or fact.source in OWN_WORD)
 
 
 def _decide(state: State, fact: Fact) -> State:
@@ -195,7 +203,7 @@ def _decide(state: State, fact: Fact) -> State:
         valid_until=fact.valid_until,
         notice_id=fact.notice_id,
         evidence_grade=fact.evidence_grade,
-        proven=fact.source in PROVEN_SOURCES,
+        proven=_is_proven(fact),
         granting_event_id=fact.event_id,
     )
 

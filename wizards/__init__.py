@@ -1,8 +1,10 @@
 from . import (
+    base_partner_merge,
     consent_access_reason,
     consent_as_of,
     consent_export,
     consent_form_check,
+    consent_invitation_check,
     consent_preflight,
     consent_publish,
     consent_simulation,

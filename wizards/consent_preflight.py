@@ -228,5 +228,19 @@ class ConsentPreflightLine(models.TransientModel):
         return self._open_form(draft)
 
     def action_ask(self):
-        """Ask these people: open the invitation for them where there is one, else the people themselves."""
-        return self.action_open_people()
+        """Begin an invitation for whom the mailing is for: it asks those whom one may, and passes by everybody else.
+
+        Who may not invite sees the people.
+        """
+        self.ensure_one()
+        mailing, invitations = self.mailing_id, self.env["consent.invitation"]
+        models = dict(invitations._fields["model"].selection)
+        if mailing.mailing_model_real not in models or not invitations.has_access("create"):
+            return self.action_open_people()
+        return invitations._new_for(
+            mailing.mailing_model_real,
+            mailing._parse_mailing_domain(),
+            name=mailing.subject,
+            topic_ids=mailing._consent_topics().ids,
+            channel=mailing._consent_channel(),
+        )
