@@ -4,10 +4,12 @@ from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
 from ..models import consent_invitation
-from ..tools import experiment
+from ..tools import experiment, status
 from .common import ANNA, CARLA, PHONES
 from .inviter import invitation_tokens, invite
 from .test_coverage import GateCase
+
+EVA = "eva@lumen.example"
 
 
 class InvitationCase(GateCase):
@@ -308,3 +310,75 @@ class TestInvitationTexts(InvitationCase):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
             self.first.unlink()
             self.env.flush_all()
+
+
+@tagged("post_install", "-at_install")
+class TestWholeLife(InvitationCase):
+    """One person from the first question to the last no: each status is reached as it is in life (M28)."""
+
+    def status(self, days):
+        self.env.invalidate_all()  # nothing was written, but time has passed
+        with self.travel(days=days):
+            rows = self.env["consent.status"].search([("address", "=", EVA), ("topic_id", "=", self.news.id)])
+            return status.leading(rows.mapped("status"))
+
+    def pass_time(self, days):
+        self.run_steps(days=days)
+        with self.travel(days=days):
+            self.env["consent.request"]._cron_lapse()
+        self.env.invalidate_all()
+
+    def answer(self, days):
+        with self.travel(days=days):
+            requests = self.env["consent.request"]._waiting(invitation_tokens(self.env, EVA)[-1], invited=True)
+            requests._answer(self.news, {}, refuse=False)
+
+    def test_from_the_first_question_to_the_last_no(self):
+        self.news.purpose_id.write({"validity_months": 12, "renew_days": 14})
+        self.ask(who="new", domain="[]", remind_days=3)
+        eva = self.env["res.partner"].create({"name": "Eva", "email": EVA})
+        seen = []
+        for days in (1, 4, 5, 29):
+            self.pass_time(days)
+            seen.append((days, self.status(days)))
+        seen.append((32, self.status(32)))  # it has lapsed, and is not deleted yet
+        self.pass_time(33)
+        seen.append((33, self.status(33)))
+        with self.travel(days=190):
+            invite(self.env, self.news, eva).action_start()
+        self.pass_time(190)
+        seen.append((190, self.status(190)))
+        self.answer(191)
+        seen.append((191, self.status(191)))
+        self.pass_time(191 + 360)
+        seen.append((551, self.status(551)))
+        self.pass_time(191 + 370)
+        seen.append((561, self.status(561)))
+        self.assertEqual(
+            seen,
+            [
+                *((1, "invited"), (4, "reminded"), (5, "reminded"), (29, "reminded"), (32, "expired"), (33, None)),
+                *((190, "invited"), (191, "confirmed"), (551, "confirmed"), (561, "expired")),
+            ],
+        )
+        subjects = self.env["mail.mail"].search([("email_to", "=", EVA)], order="id").mapped("subject")
+        self.assertEqual(
+            subjects.count("May we write to you?"), 3, "asked, reminded, and asked once more after the rest"
+        )
+        self.assertEqual(len(subjects), 4, "and asked to renew, once")
+
+    def test_what_the_person_does_is_their_status_at_once(self):
+        self.yes(EVA)
+        seen = [self.status(0)]
+        for act in (
+            lambda: self.withdraw(EVA),
+            lambda: self.records.object_to("email", EVA, source="preference_page"),
+            lambda: self.records.block("suppressed", "email", EVA, source="system"),
+        ):
+            act()
+            seen.append(self.status(0))
+        self.yes(CARLA)
+        self.records.block("bounced", "email", CARLA, source="bounce")
+        self.assertEqual(seen, ["subscribed", "unsubscribed", "opt_out", "blacklisted"])
+        rows = self.env["consent.status"].search([("address", "=", CARLA), ("topic_id", "=", self.news.id)])
+        self.assertEqual(rows.status, "bounced")
