@@ -92,7 +92,7 @@ class MailingMailing(models.Model):
         result = super().write(vals)
         if vals.get("message_class") == "transactional":
             called._ask_for_approval()
-        elif vals.keys() & APPROVED and not self.env.su:
+        if vals.keys() & APPROVED and not self.env.su:
             self._take_back_approval()
         return result
 

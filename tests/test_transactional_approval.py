@@ -75,6 +75,12 @@ class TestTransactionalApproval(GateCase, HttpCase):
         self.on_rpc("uma", "write", {"message_class": "transactional", "state": "in_queue"})
         self.assertEqual(self.run_queue(), set())
 
+    def test_calling_it_transactional_once_more_keeps_no_approval_of_another_text(self):
+        self.on_rpc("vic", "action_approve")
+        self.on_rpc("uma", "write", {"message_class": "transactional", "body_html": "<p>Buy!</p>", "state": "in_queue"})
+        self.assertFalse(self.sent.approved_by_id)
+        self.assertEqual(self.run_queue(), set())
+
     def test_a_responsible_of_another_company_gets_nobody_past_the_second_person(self):
         other = self.env["res.company"].create({"name": "Other"})
         xan = new_test_user(self.env, "xan", groups=GROUPS, company_id=other.id, company_ids=other.ids)
