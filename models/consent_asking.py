@@ -73,7 +73,7 @@ class ConsentAsking(models.AbstractModel):
         return found
 
     def _known(self, channel, addresses, company):
-        """Return what is known of each of `addresses`: whether they are a customer, when they were asked or said no."""
+        """Return the `Known` of each of `addresses`."""
         points = self.env["consent.contact.point"].sudo()
         hashes = {points._hash(channel, address): address for address in addresses}
         self.env["consent.invitee"].flush_model()
@@ -96,4 +96,6 @@ class ConsentAsking(models.AbstractModel):
             channel=channel,
             hashes=list(hashes),
         )
-        return {hashes[hash_]: Known(*values) for hash_, *values in self.env.execute_query(query)} if hashes else {}
+        rows = self.env.execute_query(query) if hashes else []
+        disowned = self.env["consent.throttle"].sudo()._disowned(channel, addresses)
+        return {hashes[hash_]: Known(*values, hashes[hash_] in disowned) for hash_, *values in rows}

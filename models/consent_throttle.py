@@ -73,8 +73,19 @@ class ConsentThrottle(models.Model):
         self._note(self._key("not me", f"{channel}:{throttle.fold(address)}"))
 
     def _is_disowned(self, channel, address):
-        key = self._key("not me", f"{channel}:{throttle.fold(address)}")
-        return bool(self._count(key, NOT_ME_DAYS * throttle.DAY))
+        return bool(self._disowned(channel, [address]))
+
+    def _disowned(self, channel, addresses) -> set[str]:
+        """Return those of canonical `addresses` that are to be left alone; see `_disown`."""
+        keys = {address: self._key("not me", f"{channel}:{throttle.fold(address)}") for address in addresses}
+        query = SQL(
+            "SELECT DISTINCT key FROM consent_throttle WHERE key = ANY(%s) AND at > %s - %s * interval '1 day'",
+            list(keys.values()),
+            clock.now(),
+            NOT_ME_DAYS,
+        )
+        found = {key for (key,) in self.env.execute_query(query)} if keys else set()
+        return {address for address, key in keys.items() if key in found}
 
     def _key(self, kind, value):
         return self.env["consent.contact.point"].sudo()._hash(kind, value)

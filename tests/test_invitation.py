@@ -189,6 +189,15 @@ class TestInvitation(InvitationCase):
         self.run_steps()
         self.assertFalse(self.asked())
 
+    def test_who_said_that_a_sign_up_was_not_theirs_is_not_asked_for_a_year(self):
+        notice, company = self.events.purpose_id.notice_ids, self.env.company.id
+        token = self.env["consent.request"]._open(self.events, "email", CARLA, notice, company_id=company)[1]
+        self.env["consent.request"]._disown(token)
+        invitation = invite(self.env, self.news, self.carla)
+        self.assertEqual(self.outcomes(invitation), {"disowned": 1})
+        with self.travel(days=366):
+            self.assertEqual(self.outcomes(invitation), {"asked": 1})
+
     def test_two_people_with_one_address_are_asked_once(self):
         twin = self.env["res.partner"].create({"name": "Carlo", "email": CARLA.upper()})
         self.ask(people=self.carla | twin)

@@ -8,6 +8,7 @@ from .verdict import Verdict
 #: Why somebody is not asked, beside the reasons of the gate.
 REASONS = [
     ("granted", "Said yes already"),
+    ("disowned", "Said of a message that they had not asked for it"),
     ("resting", "Asked, or said no, not long ago"),
     ("no_ground", "No ground to ask"),
 ]
@@ -35,6 +36,7 @@ class Known(NamedTuple):
     customer: bool = False  # a soft opt-in of theirs holds
     last_no: datetime | None = None
     last_asked: datetime | None = None
+    disowned: bool = False  # they said that they had not asked for what we sent: it is left alone for a year
 
 
 class Law(NamedTuple):
@@ -84,6 +86,8 @@ def reason_against(
         return block.reason
     if verdict.allowed and verdict.event_id:
         return "granted"
+    if known.disowned:
+        return "disowned"
     if not on:
         return "no_ground"
     last = max(filter(None, (known.last_no, known.last_asked)), default=None)

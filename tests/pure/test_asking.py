@@ -65,6 +65,7 @@ def test_who_waits_or_said_yes_is_not_asked():
     assert against(Verdict("waiting")) == "waiting"
     assert against(Verdict(None, 7)) == "granted"
     assert against(Verdict()) is None
+    assert against(known=Known(disowned=True)) == "disowned"
 
 
 @pytest.mark.parametrize("name", ["last_no", "last_asked"])
