@@ -43,7 +43,9 @@ class ConsentInvitation(models.Model):
     user_id = fields.Many2one(
         "res.users",
         "With the rights of",
+        required=True,
         readonly=True,
+        ondelete="restrict",  # without a user Odoo takes the rights of the one who runs the queue: all
         default=lambda self: self.env.user,
         help="Who chose the people.",
     )

@@ -189,6 +189,12 @@ class TestInvitation(InvitationCase):
         self.run_steps()
         self.assertFalse(self.asked())
 
+    def test_who_chose_the_people_cannot_be_deleted_which_would_lend_all_rights(self):
+        manager = new_test_user(self.env, "asker", "marketing_consent.group_manager,base.group_user")
+        invite(self.env(user=manager), self.news, self.carla)
+        with self.assertRaises(IntegrityError), self.undone(), mute_logger("odoo.sql_db"):
+            manager.unlink()
+
     def test_who_said_that_a_sign_up_was_not_theirs_is_not_asked_for_a_year(self):
         notice, company = self.events.purpose_id.notice_ids, self.env.company.id
         token = self.env["consent.request"]._open(self.events, "email", CARLA, notice, company_id=company)[1]
