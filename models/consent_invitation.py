@@ -1,7 +1,7 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import contact_point, experiment
@@ -73,7 +73,11 @@ class ConsentInvitation(models.Model):
     def _compute_progress(self):
         self.progress = 0
         for invitation in self.filtered(lambda invitation: invitation.state != "draft"):
-            left, people = invitation._count_left(), invitation._count_left(0) if invitation.who == "segment" else 0
+            try:
+                left = invitation._count_left()
+                people = invitation._count_left(0) if invitation.who == "segment" else 0
+            except (AccessError, ValueError):  # who chose them may not find them any more; one can still look and stop
+                continue
             invitation.progress = 100 * (people - left) / people if people else 100 * (not left)
 
     def _compute_next_run(self):

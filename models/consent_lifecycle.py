@@ -1,7 +1,12 @@
+import logging
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools import clock
+from ..tools.retry import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 200
 MAX_ASK_DAYS = 30  # a question is kept no longer (requirement R-028)
@@ -103,7 +108,18 @@ class ConsentLifecycle(models.AbstractModel):
         """Ask the next people whom an invitation is for; a new one is as near to the next run as an old one."""
         running = self.env["consent.invitation"].search([("state", "=", "running")])
         running._keep_the_best()
-        return sum(invitation._ask_next() for invitation in running)
+        return sum(self._ask_next_of(invitation) for invitation in running)
+
+    def _ask_next_of(self, invitation):
+        try:
+            with self.env.cr.savepoint():
+                return invitation._ask_next()
+        except CONFLICTS:
+            raise
+        except Exception:
+            # Who chose its people may have lost the rights to find them: that stops no other one, nor what comes after.
+            _logger.exception("invitation %s cannot go on", invitation.id)
+            return 0
 
     def _due(self, query):
         self.env.flush_all()

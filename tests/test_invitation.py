@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -188,6 +189,20 @@ class TestInvitation(InvitationCase):
         invitation.action_start()
         self.run_steps()
         self.assertFalse(self.asked())
+
+    def test_one_that_cannot_go_on_stops_no_other_and_can_be_stopped(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        manager = new_test_user(self.env, "asker", "marketing_consent.group_manager,base.group_user")
+        broken = invite(self.env(user=manager), self.news, self.carla)
+        broken.action_start()
+        manager.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.marketing_consent.models.consent_lifecycle"):
+            self.ask()
+        self.assertEqual(self.asked(), {CARLA})
+        broken.with_user(self.env.user).read(["progress"])
+        broken.with_user(self.env.user).action_stop()
+        self.assertEqual(broken.sudo().state, "done")
 
     def test_who_chose_the_people_cannot_be_deleted_which_would_lend_all_rights(self):
         manager = new_test_user(self.env, "asker", "marketing_consent.group_manager,base.group_user")
