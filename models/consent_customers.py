@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools import contact_point
+from ..tools import clock, contact_point
 
 BATCH = 200
 MAX_NAMED = 20
@@ -23,7 +23,8 @@ class ConsentCustomers(models.AbstractModel):
         """Note the sales of each company that wants it, a batch in each transaction; a sale is noted once."""
         if "sale.order" not in self.env:
             return
-        for company in self.env["res.company"].sudo().search([("consent_customer_topic_id", "!=", False)]):
+        wanted = [("consent_customer_topic_id.purpose_id.allow_soft_opt_in", "=", True)]
+        for company in self.env["res.company"].sudo().search(wanted):
             last = (0, "")
             while due := self._due(company, last):
                 self.env["consent.record"].sudo()._submit(self._entries(company, due))
@@ -43,7 +44,8 @@ class ConsentCustomers(models.AbstractModel):
                  LEFT JOIN consent_contact_point point
                         ON point.channel = reach.channel AND point.address = reach.address
                  LEFT JOIN consent_record record ON record.contact_point_id = point.id AND record.topic_id = %(topic)s
-                WHERE sale.state = 'sale' AND sale.company_id = %(company)s AND sale.date_order >= %(since)s
+                WHERE sale.state = 'sale' AND sale.company_id = %(company)s
+                  AND sale.date_order BETWEEN %(since)s AND %(now)s
                   AND (sale.id, reach.channel) > %(last)s AND reach.address IS NOT NULL
                   AND (COALESCE(record.state, 'none') = 'none'
                        OR record.legal_basis = 'soft_opt_in' AND record.since < sale.date_order
@@ -52,6 +54,7 @@ class ConsentCustomers(models.AbstractModel):
             company=company.id,
             last=last,
             since=company.consent_customer_since,
+            now=clock.now(),
             topic=company.consent_customer_topic_id.id,
             batch=BATCH,
         )

@@ -98,6 +98,20 @@ class TestCustomers(ConsentCase):
         self.assertEqual(events.mapped("contact_point_id.address"), [CARLA])
         self.assertEqual(len(events), 1)
 
+    def test_a_sale_of_tomorrow_counts_when_its_day_has_come_and_stops_nobody(self):
+        self.sell(self.ben, days=3)
+        self.sell(self.carla)
+        self.note()
+        self.assertEqual((self.basis(CARLA), self.basis(BEN)), ("soft_opt_in", "no_consent"))
+        self.note(days=3)
+        self.assertEqual(self.basis(BEN), "soft_opt_in")
+
+    def test_a_purpose_that_closed_stops_nobody(self):
+        self.sell(self.carla)
+        self.offers.purpose_id.allow_soft_opt_in = False
+        self.note()
+        self.assertEqual(self.basis(CARLA), "no_consent")
+
     def test_a_draft_is_no_sale_and_an_unusable_address_stops_nobody(self):
         self.env["sale.order"].create({"partner_id": self.ben.id})
         odd = self.env["res.partner"].create({"name": "Odd", "email": "odd@localhost"})
