@@ -102,12 +102,27 @@ class ResCompany(models.Model):
             if not (company.consent_customer_choice or "").strip():
                 raise ValidationError(self.env._("Say where and how customers are offered to say no when they buy."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Note from when on sales count."""
+        companies = super().create(vals_list)
+        companies._count_sales_from_now({})
+        return companies
+
     def write(self, vals):
         """Note from when on sales count: earlier customers were not offered the choice that is described now."""
-        new = self.filtered(lambda company: not company.consent_customer_topic_id)
-        if new and vals.get("consent_customer_topic_id"):
-            vals = {**vals, "consent_customer_since": clock.consent_now(self.env)}
-        return super().write(vals)
+        before = {company: company._customer_terms() for company in self}
+        result = super().write(vals)
+        self._count_sales_from_now(before)
+        return result
+
+    def _customer_terms(self):
+        return self.consent_customer_topic_id, self.consent_customer_choice
+
+    def _count_sales_from_now(self, before):
+        changed = self.filtered(lambda company: company._customer_terms() != before.get(company))
+        if new := changed.filtered("consent_customer_topic_id"):
+            new.consent_customer_since = clock.consent_now(self.env)
 
     def _compute_consent_default_topic_id(self):
         topic = self.env.ref("marketing_consent.consent_topic_marketing", raise_if_not_found=False)

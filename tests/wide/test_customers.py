@@ -112,6 +112,26 @@ class TestCustomers(ConsentCase):
         self.note()
         self.assertEqual(self.basis(CARLA), "no_consent")
 
+    def test_another_topic_or_choice_was_not_offered_to_earlier_customers(self):
+        self.sell(self.carla)
+        other = self.make_topic("other", "Other lamps", allow_soft_opt_in=True)
+        with self.travel(minutes=5):
+            self.env.company.consent_customer_topic_id = other
+        self.note(hours=1)
+        self.assertFalse(self.record(CARLA, other))
+        self.sell(self.ben, hours=2)
+        with self.travel(hours=3):
+            self.env.company.consent_customer_choice = "Write to us."
+        self.note(hours=4)
+        self.assertFalse(self.record(BEN, other))
+
+    def test_a_company_that_has_it_from_the_start_counts_from_then(self):
+        topic = self.make_topic("x", "X", company_id=False, allow_soft_opt_in=True)
+        values = {"consent_customer_topic_id": topic.id, "consent_customer_choice": self.CHOICE}
+        company = self.env["res.company"].create({"name": "Other", **values})
+        self.assertTrue(company.consent_customer_since)
+        self.note()
+
     def test_a_draft_is_no_sale_and_an_unusable_address_stops_nobody(self):
         self.env["sale.order"].create({"partner_id": self.ben.id})
         odd = self.env["res.partner"].create({"name": "Odd", "email": "odd@localhost"})
