@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 from odoo import models
-from odoo.tools.mail import append_content_to_html, email_normalize_all, html2plaintext
+from odoo.tools.mail import append_content_to_html, email_normalize, email_normalize_all, html2plaintext
 
 from ..tools import contact_point, links, list_headers, placeholders
 
@@ -128,12 +128,13 @@ class ConsentMail(models.AbstractModel):
 
 def _one_each(email):
     """Return an e-mail for each of its addresses: nobody gets links that end another's consent (threat T-02)."""
-    addresses = [*email["email_to"], *email["email_cc"]]
-    if len(addresses) < 2 and not email["email_cc"]:
+    if len(email["email_to"]) < 2 and not email["email_cc"]:
         return [email]
+    # Who stands there twice gets one.
+    addresses = {email_normalize(text) or text: text for text in [*email["email_cc"], *email["email_to"]]}
     return [
         {**email, "email_to": [address], "email_cc": [], "email_to_normalized": email_normalize_all(address)}
-        for address in addresses
+        for address in addresses.values()
     ]
 
 

@@ -144,6 +144,7 @@ class TestMessageLinks(MessageCase):
             "to and copy": {"email_to": f'"Anna" <{ANNA}>, {CARLA}', "email_cc": office},
             "copy alone": {"email_cc": f"{ANNA}, {CARLA}, {office}"},
             "partner": {"recipient_ids": both.ids, "email_cc": office},
+            "twice": {"email_to": f"{ANNA}, {CARLA}, {office}", "email_cc": f'"Anna" <{ANNA.upper()}>, {office}'},
         }.items():
             with self.subTest(name):
                 with self.sending():
