@@ -47,8 +47,9 @@ class ConsentInvitationVariant(models.Model):
             found = experiment.interval(granted, asked)
             variant.rate = f"{found.rate:.1%} ({found.low:.1%} – {found.high:.1%})" if asked else ""
             others = [counts[other] for other in variant.invitation_id.variant_ids - variant if counts[other][0]]
-            best = asked and max(others, key=lambda count: count[3] / count[0], default=None)
-            variant.chance = best and f"{experiment.p_value((granted, asked), (best[3], best[0])):.1%}"
+            best = max(others, key=lambda count: count[3] / count[0], default=None)
+            known = asked and best
+            variant.chance = f"{experiment.p_value((granted, asked), (best[3], best[0])):.1%}" if known else ""
 
     def action_keep(self):
         """Send this text to everybody from now on."""

@@ -319,6 +319,11 @@ class TestInvitationTexts(InvitationCase):
         self.assertEqual(self.second.rate, f"30.0% ({high.low:.1%} – {high.high:.1%})")
         self.assertEqual(self.first.chance, f"{experiment.p_value((10, 100), (30, 100)):.1%}")
 
+    def test_what_was_not_compared_shows_no_chance(self):
+        for pairs in (((0, 0), (0, 0)), ((0, 0), (30, 100)), ((30, 100), (0, 0))):
+            self.results(*pairs)
+            self.assertEqual((self.first.chance, self.second.chance), ("", ""), pairs)
+
     def test_the_best_is_kept_as_soon_as_chance_is_out_of_question(self):
         self.results((10, 100), (12, 100))
         self.run_steps()
