@@ -8,7 +8,7 @@ from odoo.tools import consteq
 
 from ..exceptions import ConsentError
 from ..tools import circumstances, clock, contact_point, ledger, status
-from ..tools.transitions import SAID_NO
+from ..tools.transitions import GRANTED, SAID_NO
 from .consent_lifecycle import MAX_ASK_DAYS
 
 CODE_DIGITS = 6
@@ -195,7 +195,7 @@ class ConsentRequest(models.Model):
     def _remind(self):
         """Send the message of these sign-ups, made at the same time, once more. The earlier link keeps working."""
         first, token = self[:1], secrets.token_urlsafe(32)
-        if self._has_refused():
+        if self._needs_no_reminder():
             self.unlink()
             return
         code, code_digest = self._new_code(first.channel, first.address) if not first.invitee_id else (None, None)
@@ -216,8 +216,8 @@ class ConsentRequest(models.Model):
         where = (first.channel, first.address, company)
         self._send_link("consent_request", *where, self.topic_ids, token, code, {"source_label": first.source_label})
 
-    def _has_refused(self):
-        """Return whether the owner of the address has said no to any of these sign-ups since, or must not be asked."""
+    def _needs_no_reminder(self):
+        """Return whether the owner of the address has answered elsewhere since, or must not be asked."""
         channel, address = self[:1].channel, self[:1].address
         if self._must_not_be_asked(channel, address) or self.env["consent.throttle"].sudo()._is_disowned(
             channel, address
@@ -227,8 +227,11 @@ class ConsentRequest(models.Model):
         points = self.env["consent.contact.point"].sudo()
         records = points.search([("address_hash", "=", points._hash(channel, address))]).record_ids
         objected = records.filtered(lambda record: record.objected_at and record.objected_at >= since)
-        left = records.filtered(lambda r: r.topic_id in self.topic_ids and r.state in SAID_NO and r.since >= since)
-        return bool(objected or left)
+        said = records.filtered(lambda r: r.topic_id in self.topic_ids and r.since and r.since >= since)
+        left = said.filtered(lambda record: record.state in SAID_NO)
+        # Whoever signed up still proves more by confirming than what was written down meanwhile.
+        granted = self.invitee_id and self.topic_ids <= said.filtered(lambda record: record.state == GRANTED).topic_id
+        return bool(objected or left or granted)
 
     @api.model
     def _ask_to_renew(self, record):
