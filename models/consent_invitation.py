@@ -85,7 +85,7 @@ class ConsentInvitation(models.Model):
         for invitation in self:
             invitation.next_run = invitation.state == "running" and cron.nextcall
 
-    @api.constrains("remind_days", "channel", "topic_ids", "domain", "model")
+    @api.constrains("remind_days", "channel", "topic_ids")
     def _check_settings(self):
         for invitation in self:
             if not 0 <= invitation.remind_days < MAX_ASK_DAYS:
@@ -93,6 +93,10 @@ class ConsentInvitation(models.Model):
             for topic in invitation.topic_ids:
                 if not topic._offers(invitation.channel):
                     raise ValidationError(self.env._("“%s” is not offered over this channel.", topic.name))
+
+    @api.constrains("domain", "model", "company_id")
+    def _check_filter(self):
+        for invitation in self:
             try:
                 invitation._count_left()
             except Exception as error:
@@ -146,8 +150,8 @@ class ConsentInvitation(models.Model):
                 raise UserError(self.env._("Publish a wording for “%s” first.", topic.name))
 
     def action_stop(self):
-        """Ask nobody more. Who was asked can still answer."""
-        self.write({"state": "done"})
+        """Ask nobody more, nor again. Who was asked can still answer."""
+        self.write({"state": "done", "remind_days": 0})
 
     def action_check(self):
         """Show who would be asked, and who would not and why."""

@@ -232,6 +232,11 @@ class TestInvitation(InvitationCase):
         self.assertEqual(self.waiting().stage, "reminded")
         self.assertEqual(self.waiting(number=0), self.waiting(number=1))
 
+    def test_what_is_stopped_reminds_nobody(self):
+        self.ask(remind_days=3).action_stop()
+        self.run_steps(days=4)
+        self.assertEqual(len(invitation_tokens(self.env, CARLA)), 1)
+
     def test_who_said_yes_elsewhere_is_not_reminded(self):
         self.ask(remind_days=3)
         self.yes(CARLA)
