@@ -139,12 +139,13 @@ class ConsentInvitation(models.Model):
         for invitation in self:
             invitation._check_startable()
             newest = invitation.who == "new" and invitation._people().search([], order="id desc", limit=1).id
-            invitation.write({"state": "running", "position": newest or 0})
+            invitation.write({"state": "running", "position": newest or 0, "held_count": 0})
         self.env.ref("marketing_consent.ir_cron_consent_lifecycle").sudo()._trigger()
 
     def _check_startable(self):
         if not self.variant_ids.filtered("weight"):
             raise UserError(self.env._("Write a text first."))
+        self.variant_ids._check_text()
         for topic in self.topic_ids:
             if not topic.purpose_id._last_notices():
                 raise UserError(self.env._("Publish a wording for “%s” first.", topic.name))

@@ -131,6 +131,7 @@ class TestInvitation(InvitationCase):
             self.run_steps(days=days)
         invitation.action_start()
         self.run_steps(days=41)
+        self.assertEqual(invitation.held_count, 4, "and everybody counts once")
         self.ask(self.news, self.carla)
         self.assertEqual(len(invitation_tokens(self.env, CARLA)), 1)
 
@@ -270,6 +271,10 @@ class TestInvitation(InvitationCase):
             invite(self.env, self.events | self.news, self.carla, channel="sms")
         with self.assertRaisesRegex(UserError, "Write a text"):
             invite(self.env, self.news, self.carla, variant_ids=[]).action_start()
+        mail_only = invite(self.env, self.news, self.carla, variant_ids=[(0, 0, {"subject": "x", "body": "<p>x</p>"})])
+        mail_only.channel = "sms"
+        with self.assertRaisesRegex(ValidationError, "no text yet"):
+            mail_only.action_start()
         running = self.ask()
         with self.assertRaises(UserError):
             running.unlink()
