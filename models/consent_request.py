@@ -143,13 +143,15 @@ class ConsentRequest(models.Model):
     def _may_skip(self, offer, channel, address, company):
         """Return whether a sign-up needs no confirmation: neither the purpose nor the country wants one (R-027).
 
-        A no is undone by nobody who did not show that the address is theirs (requirement R-047).
+        What somebody said, no or yes, is replaced by nobody who did not show that the address is theirs (requirement
+        R-047): that would undo the no, or weaken and prolong the yes.
         """
         if offer["notice"].purpose_id._wants_double_opt_in(channel, address, company):
             return False
         points = self.env["consent.contact.point"].sudo()
         records = points.search([("address_hash", "=", points._hash(channel, address))]).record_ids
-        return not records.filtered(lambda r: r.objected_at or (r.topic_id in offer["topics"] and r.state in SAID_NO))
+        said = (*SAID_NO, GRANTED)
+        return not records.filtered(lambda r: r.objected_at or (r.topic_id in offer["topics"] and r.state in said))
 
     def _take_for_a_yes(self, offers, channel, address, company, details):
         """Write down what somebody signed up for, and tell the address, with a way out."""

@@ -462,6 +462,13 @@ class TestSignUp(PageCase):
         self.assertEqual(self.verdict(DIRK).reason, "objected")
         self.assertIn("/consent/confirm/", self.queued(BEN).body_html)
 
+    def test_without_double_opt_in_nobody_weakens_or_prolongs_the_yes_of_another(self):
+        self.single()
+        before = self.record(ANNA).granting_event_id
+        self.sign_up(ANNA)
+        self.assertEqual(self.record(ANNA).granting_event_id, before)
+        self.assertIn("/consent/confirm/", self.queued(ANNA).body_html)
+
     def test_the_wording_is_in_the_language_of_the_page(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.publish(self.news.purpose_id, lang="fr_FR", body="Je veux les nouvelles.")
