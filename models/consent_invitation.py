@@ -105,19 +105,16 @@ class ConsentInvitation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """People are looked for with the rights of who chose them."""
-        return super().create([self._with_author(vals) for vals in vals_list])
+        return super().create([{**vals, "user_id": self.env.uid} for vals in vals_list])
 
     def write(self, vals):
         """Keep what was asked, and to whom, as it was."""
         fixed = {"channel", "topic_ids", "model", "company_id", "who"} & vals.keys()
         if fixed and any(invitation.state != "draft" for invitation in self):
             raise UserError(self.env._("People have been asked already: make a new invitation instead."))
-        return super().write(self._with_author(vals))
-
-    def _with_author(self, vals):
         # Not to be written: a filter runs with the rights of who wrote it, and finds what they may find.
         vals = {name: value for name, value in vals.items() if name != "user_id"}
-        return {**vals, "user_id": self.env.uid} if {"domain", "model"} & vals.keys() else vals
+        return super().write({**vals, "user_id": self.env.uid} if {"domain", "model"} & vals.keys() else vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_drafts_only(self):

@@ -187,6 +187,10 @@ class TestInvitation(InvitationCase):
         self.assertEqual(invitation.user_id, manager)
         invitation.user_id = self.env.ref("base.user_root")
         self.assertEqual(invitation.user_id, manager, "nobody lends himself the rights of another")
+        root = {"default_user_id": self.env.ref("base.user_root").id, "default_domain": "[]"}
+        values = {"name": "Fair", "topic_ids": self.news.ids}
+        forged = self.env["consent.invitation"].with_user(manager).with_context(**root).create(values)
+        self.assertEqual(forged.user_id, manager)
         invitation.action_start()
         self.run_steps()
         self.assertFalse(self.asked())
