@@ -66,6 +66,13 @@ class TestInvitation(InvitationCase):
         self.assertEqual(self.env["res.partner"].search(line.action_open()["domain"]), self.ben)
         self.assertFalse(self.asked(), "a check asks nobody")
 
+    def test_the_check_counts_nobody_of_another_company(self):
+        manager = new_test_user(self.env, "asker", "marketing_consent.group_manager,base.group_user")
+        company, topic = self.env["res.company"].create({"name": "Other"}), self.make_topic("o", "O", company_id=False)
+        other = invite(self.env, topic, self.carla, company_id=company.id)
+        with self.assertRaises(AccessError):
+            other.with_user(manager).action_check()
+
     def test_without_a_ground_nobody_is_asked(self):
         self.law.ask_by_mail = False
         self.assertEqual(self.outcomes(invite(self.env, self.news, self.carla)), {"no_ground": 1})

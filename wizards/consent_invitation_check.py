@@ -31,6 +31,7 @@ class ConsentInvitationCheck(models.TransientModel):
 
     def _outcomes(self):
         """Return the ids of the people of the invitation, by outcome: asked is who may be asked about any topic."""
+        self.invitation_id.check_access("read")
         invitation, found = self.invitation_id.sudo(), {}
         ids = invitation._people()._search(invitation._due(0), order="id")
         for batch in tools.split_every(BATCH, list(ids), self.env[invitation.model].sudo().browse):
