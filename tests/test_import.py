@@ -231,6 +231,10 @@ class TestImport(ImportStory, ConsentCase):
                     batch.write(values)
                 with self.assertRaises(AccessError):
                     self.env["consent.import"].with_user(manager).create({"file": content, **values})
+                forged = {f"default_{name}": value for name, value in values.items()}
+                made = batch.with_context(**forged).create({"file": content, "topic_id": self.news.id})
+                for name, value in values.items():
+                    self.assertNotEqual(made.read([name], load=None)[0][name], value, "nor by a default")
         batch.action_check()
         self.assertEqual(batch.state, "checked")
         batch.column_ids[0].means = "name" if batch.column_ids[3].write({"means": False}) else False
