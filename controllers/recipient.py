@@ -28,19 +28,20 @@ ROUTE = {
 }
 
 
-def page(template: str, *, company, status: int = 200, **values):
+def page(template: str, *, company, status: int = 200, style=None, **values):
     """Return the answer that shows a page.
 
     :param template: its name, without the addon's
     :param company: the `res.company` that speaks
+    :param style: the `consent.page` whose colour and logo replace the company's, where it has any
     """
     lang, brand = language(company), request.env["consent.link"].sudo()._brand(company, site(company))
     nonce = secrets.token_urlsafe(12)
-    area, text = colour.brand(company.sudo().primary_color)
+    area, text = colour.brand((style and style.colour) or company.sudo().primary_color)
     frame = {
         "company": company.sudo().with_context(lang=lang.code),
         "brand": brand,
-        "logo": _logo(company.sudo(), brand),
+        "logo": _logo(company.sudo(), brand, style),
         "speaks": lang,
         "languages": _languages(),
         "nonce": nonce,
@@ -64,9 +65,12 @@ def site(company):
     """Return the website of `company` on whose domain the page was reached, none where it was reached elsewhere.
 
     Only a domain that is configured counts (threat T-26).
+
+    :param company: has a page's own website in its context, which goes first: see `consent.page._speaker`
     """
     sites = request.env["website"].sudo()
-    found = sites.browse(sites._get_current_website_id(request.httprequest.host, fallback=False))
+    own = company.env.context.get("website_id")
+    found = sites.browse(own or sites._get_current_website_id(request.httprequest.host, fallback=False))
     return found if found.company_id == company else sites.browse()
 
 
@@ -110,8 +114,10 @@ def chosen(form, offers) -> set:
     }
 
 
-def _logo(company, brand):
-    """Return the address of the logo: the website's or the company's, whichever is one of their own; None: neither."""
+def _logo(company, brand, style):
+    """Return the address of the logo: the page's own, else the website's, else the company's; None: there is none."""
+    if style and style.with_context(bin_size=True).logo:
+        return f"/consent/page/{style.code}/logo"
     if brand != company and brand.logo and brand.logo != brand._default_logo():
         return f"/web/image/website/{brand.id}/logo"
     return None if company.uses_default_logo else f"/web/binary/company_logo?company={company.id}"

@@ -20,7 +20,7 @@ class Subscribe(http.Controller):
         page = request.env["consent.page"].sudo().search([("code", "=", code)])
         if not page:
             return recipient.dead_link()
-        offers = page._offers(recipient.language(page.company_id).code)
+        offers = page._offers(recipient.language(page._speaker()).code)
         if request.httprequest.method != "POST":
             return self._show(page, offers)
         return self._sign_up(page, offers, request.httprequest.form)
@@ -56,7 +56,7 @@ class Subscribe(http.Controller):
         page = request.env["consent.page"].sudo().search([("code", "=", code)])
         if not page:
             return recipient.dead_link()
-        company, form = page.company_id, request.httprequest.form
+        company, form = page._speaker(), request.httprequest.form
         phone = (form.get(FIELDS[contact_point.SMS]) or "")[:MAX_LENGTH]
         number = contact_point.canonical(contact_point.SMS, phone, company.country_id.code)
         sent = keywords.code(form.get("code") or "")
@@ -65,11 +65,19 @@ class Subscribe(http.Controller):
         topics = number and sent and requests._confirm_by_sms(number, company, evidence, code=sent, source=source)
         if not topics:
             return self._show_sent(page, {contact_point.SMS}, phone, status=400, error=True)
-        return recipient.page("recipient_confirmed", company=company, topics=topics)
+        return recipient.page("recipient_confirmed", company=company, style=page, topics=topics)
+
+    @http.route("/consent/page/<string:code>/logo", methods=["GET"], **recipient.ROUTE)
+    def logo(self, code, **_query):
+        """Answer with the picture that a page has of its own."""
+        page = request.env["consent.page"].sudo().search([("code", "=", code)])
+        if not page.logo:
+            return recipient.dead_link()
+        return request.env["ir.binary"].sudo()._get_image_stream_from(page, "logo").get_response()
 
     def _show_sent(self, page, wanted, phone, status=200, error=None, at_once=False):
         values = {"page": page, "wanted": wanted, "phone": phone, "error": error, "at_once": at_once}
-        return recipient.page("recipient_sign_up_sent", company=page.company_id, status=status, **values)
+        return recipient.page("recipient_sign_up_sent", company=page._speaker(), style=page, status=status, **values)
 
     def _error(self, wanted, typed):
         if not wanted:
@@ -86,7 +94,7 @@ class Subscribe(http.Controller):
                 .union(*(topic for topic, _channels in offer["topics"] if (topic, channel) in chosen))
             )
         ]
-        company = page.company_id
+        company = page._speaker()
         request.env["consent.request"].sudo()._sign_up(
             of_channel,
             channel,
@@ -99,10 +107,10 @@ class Subscribe(http.Controller):
         )
 
     def _show(self, page, offers, status=200, error=None, typed=None):
-        company = page.company_id
         return recipient.page(
             "recipient_sign_up",
-            company=company,
+            company=page._speaker(),
+            style=page,
             status=status,
             page=page,
             offers=offers,

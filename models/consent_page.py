@@ -23,6 +23,13 @@ class ConsentPage(models.Model):
         default=lambda self: self.env.company,
         help="Whose logo, colours and address it has.",
     )
+    website_id = fields.Many2one(
+        "website",
+        ondelete="set null",
+        help="Whose domain, name and logo it has. Empty: the website that people are on.",
+    )
+    colour = fields.Char(help="Of its header and buttons, as #rrggbb. Empty: the company's.")
+    logo = fields.Image(max_width=512, max_height=512, help="Empty: the website's or the company's.")
     intro = fields.Text("Introduction", translate=True, help="Plain text above the topics.")
     topic_ids = fields.Many2many("consent.topic", string="Topics", help="Empty: all topics that people can say yes to.")
     url = fields.Char("Public address", compute="_compute_url")
@@ -33,12 +40,19 @@ class ConsentPage(models.Model):
         "CHECK(code ~ '^[a-z0-9]+(-[a-z0-9]+)*$')", "The address has lowercase letters, digits and hyphens only."
     )
 
-    @api.depends("code", "company_id")
+    _colour_plain = models.Constraint("CHECK(colour ~ '^#[0-9a-fA-F]{6}$')", "A colour is written as #rrggbb.")
+
+    @api.depends("code", "company_id", "website_id")
     def _compute_url(self):
+        link = self.env["consent.link"]
         for page in self:
-            base = self.env["consent.link"]._base_url(page.company_id)
-            page.url = urljoin(base, f"/consent/page/{page.code}") if page.code else False
-            page.is_open_text = bool(self.env["consent.link"]._insecure_url(page.company_id))
+            speaker = page._speaker()
+            page.url = urljoin(link._base_url(speaker), f"/consent/page/{page.code}") if page.code else False
+            page.is_open_text = bool(link._insecure_url(speaker))
+
+    def _speaker(self):
+        """Return the company with the page's website in its context: what it shows and sends is in that one's name."""
+        return self.company_id.with_context(website_id=self.website_id.id)
 
     def action_open(self):
         """Open the page as people see it."""

@@ -2,7 +2,8 @@ import re
 from unittest.mock import patch
 
 from odoo.tests import tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
+from psycopg2 import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from .browser import DESKTOP, PHONE, BrowserCase
@@ -427,6 +428,31 @@ class TestSignUp(PageCase):
             page.invalidate_recordset()
             self.assertEqual(page.is_open_text, warned)
 
+    def test_a_page_has_a_colour_and_logo_of_its_own_and_others_keep_the_companys(self):
+        self.env.company.primary_color = "#112233"
+        self.env["consent.page"].create({"name": "Plain", "code": "plain", "topic_ids": self.news.ids})
+        url, plain = "/consent/page/newsletters", "/consent/page/plain"
+        self.assertIn("{--area:#112233;--on-area:#ffffff}", self.url_open(url).text)
+        self.assertEqual(self.url_open(f"{url}/logo").status_code, 404)
+        self.page.write({"colour": "#ffe14d", "logo": PIXEL})
+        sign_up = {"choice": f"{self.news.id}:sms", "phone": PHONES[CARLA]}
+        for answer in (self.url_open(url), self.url_open(url, data=sign_up), self.type_code("000000")):
+            self.assertIn("{--area:#ffe14d;--on-area:#000000}", answer.text)
+            self.assertIn(f'src="{url}/logo"', answer.text)
+        logo = self.url_open(f"{url}/logo")
+        self.assertEqual((logo.status_code, logo.headers["Content-Type"]), (200, "image/png"))
+        self.assertIn("{--area:#112233;--on-area:#ffffff}", self.url_open(plain).text)
+        self.assertNotIn("/logo", re.search(r"<header>.*?</header>", self.url_open(plain).text, re.DOTALL)[0])
+        self.page.active = False
+        self.assertEqual(self.url_open(f"{url}/logo").status_code, 404)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_colour_is_a_colour(self):
+        for text in ("red", "#12", "#1234567", "#ffffff}body{display:none"):
+            with self.undone(), self.assertRaises(IntegrityError):
+                self.page.colour = text
+                self.page.flush_recordset()
+
     def test_switching_double_opt_in_off_confirms_nobody(self):
         self.sign_up()
         self.news.purpose_id.double_opt_in = False
@@ -519,6 +545,14 @@ class TestPreferencePagesInTheBrowser(BrowserCase, PageCase):
             page.get_by_text("Saved.").wait_for()
         self.assertEqual(self.verdict(CARLA).reason, "withdrawn")
 
+    def test_a_page_in_a_colour_and_with_a_logo_of_its_own_is_accessible(self):
+        self.page.write({"colour": "#ffe14d", "logo": PIXEL})
+        for size in (DESKTOP, PHONE):
+            with self.browsing(size=size) as page:
+                page.goto("/consent/page/newsletters")
+                page.wait_for_function("document.querySelector('header img').naturalWidth === 1")
+                self.look(page, f"page-styled-{size['width']}")
+
     def test_a_number_is_confirmed_by_typing_its_code(self):
         with self.browsing(size=PHONE) as page:
             page.goto("/consent/page/newsletters")
@@ -570,6 +604,21 @@ class TestSeveralWebsites(PageCase):
             self.assertRegex(page, r"<title>[^<]+ – Lumen</title>", path)
             self.assertIn('lang="en-US"', page)
             self.assertNotIn("Dimly", page)
+
+    def test_a_page_of_a_website_speaks_for_it_wherever_it_is_reached(self):
+        self.page.website_id = self.second
+        self.assertEqual(self.page.url, "https://dimly.example/consent/page/newsletters")
+        form = {"choice": f"{self.news.id}:email", "email": CARLA}
+        for host in ("dimly.example", "lumen.example", "other.example"):
+            shown = self.reach("/consent/page/newsletters", host)
+            self.assertRegex(shown, r"<title>[^<]+ – Dimly</title>", host)
+            self.assertIn('lang="fr-FR"', shown)
+        self.reach("/consent/page/newsletters", "lumen.example", data=form)
+        mail = self.queued(CARLA)
+        self.assertEqual(mail.email_from, '"Dimly" <hello@lumen.example>')
+        self.assertIn("https://dimly.example/consent/confirm/", mail.body_html)
+        self.second.company_id = self.env["res.company"].create({"name": "Other"})
+        self.assertNotIn("Dimly", self.reach("/consent/page/newsletters", "lumen.example"))
 
     def test_elsewhere_and_with_one_website_the_company_speaks(self):
         self.assertRegex(self.reach(self.url(), "other.example"), r"<title>[^<]+ – Lumen Lamps SA</title>")
