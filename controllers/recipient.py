@@ -80,14 +80,18 @@ def speaking(company):
 
 
 def language(company):
-    """Return the language to speak: the one chosen on the page, the browser's, the website's, or the company's."""
-    installed = _languages()
+    """Return the language to speak: that chosen here, the browser's, the country's, the website's or the company's.
+
+    The country's own is asked only where the browser says none.
+    """
+    installed, http = _languages(), request.env["ir.http"]
+    defaults = (site(company).default_lang_id.code, company.sudo().partner_id.lang)
     wanted = (
         request.params.get("lang"),
         request.cookies.get("frontend_lang"),
-        request.env["ir.http"].get_nearest_lang(request.best_lang),
-        site(company).default_lang_id.code,
-        company.sudo().partner_id.lang,
+        http.get_nearest_lang(request.best_lang),
+        http._consent_country_language(installed, next(filter(None, defaults), None)),
+        *defaults,
     )
     return next((installed[code] for code in wanted if code in installed), next(iter(installed.values())))
 

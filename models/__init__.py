@@ -62,6 +62,7 @@ from . import (
     consent_topic,
     ir_actions_actions,
     ir_actions_server,
+    ir_http,
     ir_module_module,
     link_tracker,
     mail_blacklist,

@@ -55,4 +55,5 @@ from . import (
     test_tours,
     test_twilio_contract,
     test_unsubscribe,
+    test_visitor_language,
 )
