@@ -1,4 +1,4 @@
-"""Consent boxes on the website's own forms: contact and lead forms, sign-up to an account, addresses and checkout."""
+"""Consent boxes on the website's forms: contact, lead, sign-up to an account, address, checkout, registration."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ class ConsentBoxes(http.Controller):
 
         :param choices: 'topic:channel,topic:channel'
         :param lists: ids of public mailing lists, which stand for topics
-        :param form: 'account': the boxes that the company has for sign-up and checkout
+        :param form: 'account': the boxes that the company has for sign-up, checkout and registration
         :param newsletter: the topic that the newsletter of the shop's checkout stands for
         :param channel: only boxes for this one
         """
@@ -163,6 +163,30 @@ class Asked:
             env["consent.capture"]._note(self.choices, self.addresses, company, **details)
 
         retry.in_new_transaction(request.env.registry, work)
+
+
+class Registration:
+    """The boxes on a registration for an event, of Odoo's addon for it, on which ours does not depend.
+
+    Relied on: its form's route, the names of its inputs (see `capture.registrant`), that it leaves ours alone, and that
+    it names a `registration_error_code` in the page that it leads to where it registered nobody.
+    """
+
+    ROUTE = '/event/<model("event.event"):event>/registration/confirm'
+
+    def __init__(self):
+        """Read what was sent. A box that could have no effect has none: it must not cost anybody their seat."""
+        values = dict(request.params)
+        try:
+            self.asked = Asked(values | capture.registrant(values))
+        except ConsentError:
+            self.asked = None
+
+    def note_if_done(self, response):
+        """Note what was ticked if `response` says that somebody was registered."""
+        leads_to = getattr(response, "location", None)
+        if self.asked and leads_to and "registration_error_code" not in leads_to:
+            self.asked.note("registration")
 
 
 def proven_addresses() -> set:

@@ -1,11 +1,12 @@
 from odoo import SUPERUSER_ID, models
 from odoo.http import request
 
+from ..controllers.capture import Registration
 from ..tools import country_language
 
 
 class IrHttp(models.AbstractModel):
-    """What every request passes: the choice of the website's language."""
+    """What every request passes: the choice of the website's language, and forms of addons that may not be there."""
 
     _inherit = "ir.http"
 
@@ -48,3 +49,12 @@ class IrHttp(models.AbstractModel):
     def _consent_country(cls):
         """Return the country that a visitor is in whose browser says no language. A continent is none."""
         return None if request.best_lang else request.geoip.country.iso_code
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """Note what was ticked with a registration for an event; see `Registration`."""
+        registration = Registration() if Registration.ROUTE in endpoint.routing["routes"] else None
+        response = super()._dispatch(endpoint)
+        if registration:
+            registration.note_if_done(response)
+        return response

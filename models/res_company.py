@@ -47,8 +47,8 @@ class ResCompany(models.Model):
     consent_account_topic_ids = fields.Many2many(
         "consent.topic",
         "consent_account_topic_rel",
-        string="Asked at sign-up and checkout",
-        help="Boxes under the forms for a new account and for an address. Nobody has to tick any.",
+        string="Asked at sign-up, checkout and registration",
+        help="Boxes under the forms for a new account, an address and an event. Nobody has to tick any.",
     )
     # How the company speaks by SMS, and what Twilio needs for it.
     consent_sms_brand = fields.Char(

@@ -2,7 +2,7 @@ import json
 import re
 from unittest.mock import patch
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.misc import hmac
 
 from ..tools import capture
@@ -79,6 +79,12 @@ class TestBoxes(CaptureCase):
         for query in ("x", "1:2:3", "999999999:email", "-1:email,0:sms", "1:email" * 999, "'; --"):
             answer = self.url_open("/consent/boxes", params={"choices": query, "lists": query, "form": query})
             self.assertEqual((answer.status_code, "<input" in answer.text), (200, False), query)
+
+    def test_the_settings_choose_the_boxes_of_forms_that_no_editor_builds(self):
+        with Form(self.env["res.config.settings"]) as settings:
+            settings.consent_account_topic_ids = self.events
+        settings.save().execute()
+        self.assertEqual(set(self.boxes(form="account")), {(self.events, "email"), (self.events, "sms")})
 
     def test_hostile_texts_are_texts(self):
         topic = self.make_topic("hostile", HOSTILE)

@@ -25,6 +25,7 @@ MAX_PAGE = 256
 #: The class of the block that the boxes stand in.
 BLOCK = "s_marketing_consent"
 _UNTYPED = {"hidden", "submit", "button", "image", "reset"}
+_attendee = re.compile(r"\d{1,4}-(email|phone)-\d{1,9}")
 _choice = re.compile(r"(\d{1,9}):(email|sms)")
 
 
@@ -49,6 +50,19 @@ def address(values: Mapping, channel: str, country: str | None = None) -> str | 
     texts = (values.get(name) for name in ADDRESS_FIELDS[channel])
     usable = (contact_point.canonical(channel, text, country) for text in texts if isinstance(text, str) and text)
     return next(filter(None, usable), None)
+
+
+def registrant(values: Mapping) -> dict[str, object]:
+    """Return e-mail address and phone of the first person on a registration for an event, empty where they are.
+
+    It has one of each for everybody who comes, or for all together: '1-email-12', '0-phone-3'. Only the first are of
+    the person who fills it in, and says something.
+    """
+    found = {}
+    for name, value in values.items():
+        if match := _attendee.fullmatch(str(name)):
+            found.setdefault(match[1], value)
+    return found
 
 
 def page(referrer: str | None, host: str) -> str:

@@ -82,3 +82,17 @@ def test_a_newsletter_needs_an_address_and_no_more():
 def test_a_company_says_how_much_of_the_ip_address_is_kept(detail, kept):
     found = circumstances.of_request("203.0.113.77", None, "page", "en_US", detail)
     assert found == {**kept, "page": "page", "language": "en_US"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ({"1-email-3": "a@x.example", "1-phone-4": "1", "2-email-3": "b@x.example"}, ("a@x.example", "1")),
+        ({"1-email-3": "", "2-email-3": "b@x.example"}, ("", None)),
+        ({"1-name-2": "A", "0-email-5": "all@x.example"}, ("all@x.example", None)),
+        ({"1-email": "a@x.example", "x-email-3": "b@x.example", "1-email-3-4": "c@x.example", 7: "d"}, (None, None)),
+    ],
+)
+def test_the_registrant_is_the_first_person_on_the_form(sent, found):
+    person = capture.registrant(sent)
+    assert (person.get("email"), person.get("phone")) == found

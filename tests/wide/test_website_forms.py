@@ -3,11 +3,12 @@
 import json
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
-from ..browser import BrowserCase
+from ..browser import DESKTOP, PHONE, BrowserCase
 from ..common import BEN, CARLA
 from ..test_capture import NEW, CaptureCase
 from ..test_preference_page import TOKEN
@@ -117,24 +118,139 @@ class TestCheckoutPage(BrowserCase, ShopCase):
             self.screenshot(page, "checkout")
 
 
-@tagged("post_install", "-at_install")
-class TestEventRegistration(CaptureCase):
-    def test_who_is_registered_for_an_event_by_whomever_has_said_nothing_by_it(self):
+class EventCase(CaptureCase):
+    """An evening in the shop for which people register."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         start = fields.Datetime.now() + timedelta(days=1)
         values = {"name": "Evening", "date_begin": start, "date_end": start + timedelta(hours=2), "is_published": True}
-        evening = self.env["event.event"].create(values)
-        questions = {question.question_type: question.id for question in evening.question_ids}
+        cls.evening = cls.env["event.event"].create(values)
+        cls.questions = {question.question_type: question.id for question in cls.evening.question_ids}
+
+    def register(self, *people, **values):
+        """Register people by (address, phone), as a visitor; return where it leads to."""
+        page = self.url_open(f"/event/{self.evening.id}/register").text
+        form = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1], **values}
+        for number, (email, phone) in enumerate(people, 1):
+            form[f"{number}-event_ticket_id"] = "0"
+            for kind, value in (("name", "Else"), ("email", email), ("phone", phone)):
+                form[f"{number}-{kind}-{self.questions[kind]}"] = value
+        headers = {"Referer": f"{self.base_url()}/event/evening/register?email=secret@lumen.example"}
+        path = f"/event/{self.evening.id}/registration/confirm"
+        answer = self.url_open(path, data=form, headers=headers, allow_redirects=False)
+        self.env.invalidate_all()
+        return answer.headers.get("Location", "")
+
+    def registered(self):
+        return self.evening.registration_ids.mapped("email")
+
+
+@tagged("post_install", "-at_install")
+class TestEventRegistration(EventCase):
+    def setUp(self):
+        super().setUp()
         self.authenticate(None, None)
+        self.env.company.consent_account_topic_ids = self.news | self.events
+
+    def test_a_ticked_box_is_confirmed_and_becomes_evidence(self):
+        ticked = dict([self.boxes(form="account")[self.news, "email"]])
+        self.assertIn("/registration/success", self.register((NEW, ""), **ticked))
+        self.assertEqual(self.registered(), [NEW])
+        self.assertEqual(self.verdict(NEW).reason, "waiting")
+        token = TOKEN.search(self.queued(NEW)[-1:].body_html)[1]
+        self.url_open(f"/consent/confirm/{token}", data={"action": "confirm", "sure": "1"})
+        event = self.record(NEW).granting_event_id
+        self.assertEqual((event.source, event.evidence_grade), ("double_opt_in", "A"))
+        evidence = event._evidence()
+        self.assertIn("I want News about lamps", evidence["statement"])
+        asked = evidence["request"]
+        said = (asked["page"], asked["form"], asked["language"])
+        self.assertEqual(said, ("/event/evening/register", "registration", "en_US"))
+        self.assertNotIn("secret", json.dumps(evidence))
+        self.assertEqual(self.verdict(NEW, self.events).reason, "no_consent", "one box, one topic")
+
+    def test_it_speaks_for_the_first_person_only(self):
+        ticked = dict([self.boxes(form="account")[self.news, "email"]])
+        self.register((NEW, ""), (CARLA, ""), **ticked)
+        self.assertCountEqual(self.registered(), [NEW, CARLA])
+        self.assertTrue(self.waiting(NEW))
+        self.assertFalse(self.waiting(CARLA))
+        self.register(("", ""), (CARLA, ""), **ticked)
+        self.assertFalse(self.waiting(CARLA), "nor for the next where the first has no address")
+
+    def test_a_box_by_sms_is_for_the_phone(self):
+        ticked = dict([self.boxes(form="account")[self.news, "sms"]])
+        self.register((NEW, "0470 12 34 56"), **ticked)
+        self.assertTrue(self.waiting("+32470123456", "sms"))
+        self.assertFalse(self.waiting(NEW))
+
+    def test_a_box_without_effect_costs_nobody_the_seat(self):
+        by_sms = dict([self.boxes(form="account")[self.news, "sms"]])
+        for number, ticked in enumerate((by_sms, {"consent_choice_1_email": "yes"}, {}), 1):
+            self.assertIn("/registration/success", self.register((NEW, ""), **ticked))
+            self.assertEqual(len(self.registered()), number)
+            self.assertFalse(self.waiting() or self.waiting(NEW, "sms"))
+
+    def test_who_gets_no_seat_has_asked_for_nothing(self):
+        self.evening.write({"seats_limited": True, "seats_max": 1})
+        ticked = dict([self.boxes(form="account")[self.news, "email"]])
+        self.assertIn("registration_error_code", self.register((NEW, ""), (CARLA, ""), **ticked))
+        self.assertFalse(self.registered())
+        self.assertFalse(self.waiting())
+
+    def test_who_has_proven_the_address_by_a_login_need_not_confirm(self):
+        user = new_test_user(self.env, "carla", groups="base.group_portal", email=CARLA, partner_id=self.carla.id)
+        proven = patch.object(type(user), "_consent_addresses", lambda user: {("email", CARLA): True})
+        ticked = dict([self.boxes(form="account")[self.news, "email"]])
+        self.authenticate("carla", "carla")
+        with proven:
+            self.register((CARLA, ""), **ticked)
+        self.assertTrue(self.verdict(CARLA).allowed)
+
+    def test_who_is_registered_for_an_event_by_whomever_has_said_nothing_by_it(self):
         events = self.env["consent.event"].search_count([])
         for address, reason in ((CARLA, "no_consent"), (BEN, "withdrawn")):
-            page = self.url_open(f"/event/{evening.id}/register").text
-            form = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1], "1-event_ticket_id": "0"}
-            form |= {f"1-name-{questions['name']}": "Else", f"1-email-{questions['email']}": address}
-            form |= {"1-consent_choice-1": "yes", "newsletter": "on", "opt_in": "1"}
-            self.url_open(f"/event/{evening.id}/registration/confirm", data=form)
-            self.env.invalidate_all()
-            self.assertIn(address, evening.registration_ids.mapped("email"))
+            self.register((address, ""), **{"1-consent_choice-1": "yes", "newsletter": "on", "opt_in": "1"})
+            self.assertIn(address, self.registered())
             self.assertEqual(self.verdict(address).reason, reason)
             self.assertFalse(self.env["mailing.subscription"].search([("contact_id.email", "=", address)]))
             self.assertFalse(self.waiting(address))
         self.assertEqual(self.env["consent.event"].search_count([]), events)
+
+
+@tagged("post_install", "-at_install")
+class TestEventRegistrationPage(BrowserCase, EventCase):
+    def open_form(self, page):
+        page.goto(f"/event/{self.evening.id}/register")
+        page.locator("[data-bs-target='#modal_ticket_registration']:visible").first.click()
+        page.locator("#registration_form .a-submit").click()
+        form = page.locator("form#attendee_registration")
+        form.wait_for()
+        return form
+
+    def test_the_boxes_stand_above_the_buttons_and_a_ticked_one_needs_its_address(self):
+        self.env.company.consent_account_topic_ids = self.news
+        for size in (DESKTOP, PHONE):
+            with self.browsing(size=size) as page:
+                form = self.open_form(page)
+                box = form.get_by_label("News about lamps (SMS)")
+                box.wait_for()
+                self.assertFalse(form.get_by_label("News about lamps (E-mail)").is_checked())
+                self.assertFalse(box.is_checked() or box.get_attribute("required"))
+                phone = form.locator("[name*='-phone-']")
+                self.assertIsNone(phone.get_attribute("required"))
+                box.check()
+                self.assertIsNotNone(phone.get_attribute("required"))
+                box.uncheck()
+                self.assertIsNone(phone.get_attribute("required"))
+                self.screenshot(page, f"registration-{size['width']}")
+
+    def test_a_form_that_asks_for_no_phone_has_no_box_about_sms(self):
+        self.env.company.consent_account_topic_ids = self.news
+        self.evening.question_ids -= self.evening.question_ids.filtered(lambda asked: asked.question_type == "phone")
+        with self.browsing() as page:
+            form = self.open_form(page)
+            form.get_by_label("News about lamps (E-mail)").wait_for()
+            self.assertEqual(form.locator("[name^=consent_choice]").count(), 1)

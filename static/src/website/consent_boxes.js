@@ -37,7 +37,7 @@ export class ConsentBoxes extends Interaction {
     }
 }
 
-/** The same boxes at the end of forms that no editor builds: a new account, an address, a registration. */
+/** The same boxes at the end of forms that no editor builds: a new account, an address. */
 export class ConsentAccountBoxes extends ConsentBoxes {
     static selector = "form.oe_signup_form, form.address_autoformat";
 
@@ -58,6 +58,40 @@ export class ConsentAccountBoxes extends ConsentBoxes {
 
     destroy() {
         // What was inserted goes with the interaction.
+    }
+}
+
+/**
+ * Those of a registration for an event. It may ask for no phone: then no box is about SMS. Where one is ticked, the
+ * address of the first person, whose yes it is, is asked for; the box itself never is.
+ */
+export class ConsentRegistrationBoxes extends ConsentAccountBoxes {
+    static selector = "form#attendee_registration";
+
+    get query() {
+        return {...super.query, ...(this.address("sms") ? {} : {channel: "email"})};
+    }
+
+    address(channel) {
+        return this.el.querySelector(`[name*='-${channel === "sms" ? "phone" : "email"}-']`);
+    }
+
+    fill(content) {
+        if (!content.firstElementChild || !this.address("email")) {
+            return;
+        }
+        const block = document.createElement("div");
+        block.className = "o_consent_boxes modal-body border-top text-start";
+        block.append(content);
+        this.insert(block, this.el.querySelector(".modal-footer"), "beforebegin");
+        for (const channel of ["email", "sms"]) {
+            const address = this.address(channel);
+            const always = address?.required;
+            const boxes = [...block.querySelectorAll(`input[name$='_${channel}']`)];
+            this.addListener(boxes, "change", () => {
+                address.required = always || boxes.some((box) => box.checked);
+            });
+        }
     }
 }
 
@@ -110,5 +144,6 @@ export class ConsentListBoxes extends ConsentAccountBoxes {
 const interactions = registry.category("public.interactions");
 interactions.add("marketing_consent.boxes", ConsentBoxes);
 interactions.add("marketing_consent.account_boxes", ConsentAccountBoxes);
+interactions.add("marketing_consent.registration_boxes", ConsentRegistrationBoxes);
 interactions.add("marketing_consent.checkout_newsletter", ConsentCheckoutNewsletter);
 interactions.add("marketing_consent.list_boxes", ConsentListBoxes);
