@@ -50,6 +50,10 @@ class ConsentCustomers(models.AbstractModel):
                   AND (COALESCE(record.state, 'none') = 'none'
                        OR record.legal_basis = 'soft_opt_in' AND record.since < sale.date_order
                        OR record.state = 'expired' AND record.since < sale.date_order)
+                  AND NOT EXISTS (SELECT FROM consent_record block
+                                   WHERE block.contact_point_id = point.id AND block.topic_id IS NULL
+                                     AND COALESCE(block.company_id, %(company)s) = %(company)s
+                                     AND block.objected_at IS NOT NULL)
                 ORDER BY sale.id, reach.channel LIMIT %(batch)s""",
             company=company.id,
             last=last,

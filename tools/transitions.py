@@ -105,9 +105,9 @@ SOURCES = [
 PROVEN_SOURCES = frozenset(
     {"double_opt_in", "preference_page", "sms_keyword", "staff_in_person", "staff_phone", "paper", "api"}
 )
-#: A yes can come from nowhere else: no scanner, bounce or provider ever grants.
 #: By these the person speaks, not somebody for them: what they say may rest on any legal basis.
 OWN_WORD = frozenset({"double_opt_in", "preference_page", "sms_keyword"})
+#: A yes can come from nowhere else: no scanner, bounce or provider ever grants.
 GRANTING_SOURCES = PROVEN_SOURCES | {"web_form", "import", "sale"}
 
 GRADES = [

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ...tools import clock
-from ..common import ANNA, BEN, CARLA, PHONES, ConsentCase
+from ..common import ANNA, BEN, CARLA, DIRK, PHONES, ConsentCase
 
 
 @tagged("post_install", "-at_install")
@@ -75,6 +75,14 @@ class TestCustomers(ConsentCase):
         self.sell(self.carla, days=1)
         self.note(days=1)
         self.assertEqual(self.basis(CARLA), "withdrawn")
+
+    def test_who_objected_gives_none_by_buying(self):
+        self.sell(self.dirk)
+        self.records.object_to("email", CARLA, source="preference_page", company=False)
+        self.sell(self.carla)
+        self.note()
+        for address in (DIRK, CARLA):
+            self.assertFalse(self.record(address, self.offers), "else it would count once the objection is taken back")
 
     def test_a_consent_is_not_replaced_and_a_later_sale_prolongs(self):
         self.yes(ANNA, self.offers)
