@@ -63,8 +63,9 @@ class TestAccessible(ConsentStory, BrowserCase):
                 self.screenshot(page, "mailing")
                 self.assert_accessible(page, within="div[name=consent]")
                 if size == PHONE:
-                    page.locator(".o_statusbar_buttons button").last.click()
-                page.get_by_text("Who Will Get It").last.click()
+                    self.press_hidden(page, "Who Will Get It")
+                else:
+                    page.get_by_text("Who Will Get It").last.click()
                 page.locator(f"{DIALOG} .o_kanban_record", has_text="Withdrawn").wait_for()
                 self.assert_accessible(page, within=DIALOG, without=ODOOS_BARS)
 
