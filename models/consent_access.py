@@ -50,7 +50,7 @@ class ConsentAccess(models.Model):
 
     def _is_known(self, channel, address):
         points = self.env["consent.contact.point"].sudo()
-        if points.search_count([("address_hash", "=", points._hash(channel, address))], limit=1):
+        if points._find(channel, address):
             return True
         return any(points._carriers_of(model, channel, address) for model in ("res.partner", "mailing.contact"))
 

@@ -115,6 +115,11 @@ class ConsentContactPoint(models.Model):
         return {contact_point.address_hash(key, *pair): pair for pair in set(pairs)}
 
     @api.model
+    def _find(self, channel: str, address: str):
+        """Return the contact point of a canonical address, erased ones too; empty where there is none."""
+        return self.search([("channel", "=", channel), ("address_hash", "=", self._hash(channel, address))])
+
+    @api.model
     def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
         """Return the id of the contact point of each of `addresses` (canonical), made where missing."""
         addresses = set(addresses)

@@ -291,8 +291,7 @@ class ConsentEvent(models.Model):
         :param topic: a topic, or an empty recordset for what concerns all marketing of `company`
         :param company: a company, or an empty recordset for all companies; a topic's own where there is a topic
         """
-        points = self.env["consent.contact.point"].sudo()
-        point = points.search([("channel", "=", channel), ("address_hash", "=", points._hash(channel, address))])
+        point = self.env["consent.contact.point"].sudo()._find(channel, address)
         known = SQL(
             "contact_point_id = %s AND occurred_at <= %s AND recorded_at <= %s", point.id or 0, valid_at, known_at
         )

@@ -9,6 +9,7 @@ from odoo.tools import consteq
 from ..exceptions import ConsentError
 from ..tools import circumstances, clock, contact_point, ledger, status
 from ..tools.transitions import GRANTED, SAID_NO
+from .consent_capture import Choice
 from .consent_lifecycle import MAX_ASK_DAYS
 
 CODE_DIGITS = 6
@@ -148,24 +149,15 @@ class ConsentRequest(models.Model):
         """
         if offer["notice"].purpose_id._wants_double_opt_in(channel, address, company):
             return False
-        points = self.env["consent.contact.point"].sudo()
-        records = points.search([("address_hash", "=", points._hash(channel, address))]).record_ids
+        records = self.env["consent.contact.point"].sudo()._find(channel, address).record_ids
         said = (*SAID_NO, GRANTED)
         return not records.filtered(lambda r: r.objected_at or (r.topic_id in offer["topics"] and r.state in said))
 
     def _take_for_a_yes(self, offers, channel, address, company, details):
         """Write down what somebody signed up for, and tell the address, with a way out."""
-        topics = self.env["consent.topic"].union(*(offer["topics"] for offer in offers))
-        entries = [
-            {
-                **{"fact": "given", "topic": topic, "channel": channel, "address": address},
-                **{"notice": offer["notice"], "source": "web_form"},
-                **details,
-            }
-            for offer in offers
-            for topic in offer["topics"]
-        ]
-        self.env["consent.record"].sudo()._submit(entries)
+        choices = [Choice(topic, channel, offer["notice"]) for offer in offers for topic in offer["topics"]]
+        self.env["consent.capture"]._give(choices, address, details)
+        topics = self.env["consent.topic"].union(*(choice.topic for choice in choices))
         link = self.env["consent.link"].sudo()
         token = link._tokens(channel, [address], company, topics[:1])[address]
         topics = [topic.with_context(lang=company.env.lang) for topic in topics]
@@ -226,8 +218,7 @@ class ConsentRequest(models.Model):
         ):
             return True
         since = min(self.mapped("requested_at"))
-        points = self.env["consent.contact.point"].sudo()
-        records = points.search([("address_hash", "=", points._hash(channel, address))]).record_ids
+        records = self.env["consent.contact.point"].sudo()._find(channel, address).record_ids
         objected = records.filtered(lambda record: record.objected_at and record.objected_at >= since)
         said = records.filtered(lambda r: r.topic_id in self.topic_ids and r.since and r.since >= since)
         left = said.filtered(lambda record: record.state in SAID_NO)

@@ -37,8 +37,24 @@ export class ConsentBoxes extends Interaction {
     }
 }
 
+/** Boxes that are put into a form which has no block for them. */
+class InsertedConsentBoxes extends ConsentBoxes {
+    /** Put the boxes beside `place`, and return the block that they stand in. */
+    put(content, className, place, position) {
+        const block = document.createElement("div");
+        block.className = className;
+        block.append(content);
+        this.insert(block, place, position);
+        return block;
+    }
+
+    destroy() {
+        // What was inserted goes with the interaction.
+    }
+}
+
 /** The same boxes at the end of forms that no editor builds: a new account, an address. */
-export class ConsentAccountBoxes extends ConsentBoxes {
+export class ConsentAccountBoxes extends InsertedConsentBoxes {
     static selector = "form.oe_signup_form, form.address_autoformat";
 
     get query() {
@@ -49,15 +65,9 @@ export class ConsentAccountBoxes extends ConsentBoxes {
         if (!content.firstElementChild) {
             return;
         }
-        const block = document.createElement("div");
-        block.className = "o_consent_boxes col-12 mt-3 text-start";
-        block.append(content);
         const buttons = this.el.querySelector(".oe_login_buttons");
-        this.insert(block, buttons || this.el, buttons ? "beforebegin" : "beforeend");
-    }
-
-    destroy() {
-        // What was inserted goes with the interaction.
+        const position = buttons ? "beforebegin" : "beforeend";
+        this.put(content, "o_consent_boxes col-12 mt-3 text-start", buttons || this.el, position);
     }
 }
 
@@ -80,10 +90,13 @@ export class ConsentRegistrationBoxes extends ConsentAccountBoxes {
         if (!content.firstElementChild || !this.address("email")) {
             return;
         }
-        const block = document.createElement("div");
-        block.className = "o_consent_boxes modal-body border-top text-start";
-        block.append(content);
-        this.insert(block, this.el.querySelector(".modal-footer"), "beforebegin");
+        const footer = this.el.querySelector(".modal-footer");
+        const block = this.put(
+            content,
+            "o_consent_boxes modal-body border-top text-start",
+            footer,
+            "beforebegin",
+        );
         for (const channel of ["email", "sms"]) {
             const address = this.address(channel);
             const always = address?.required;
@@ -96,7 +109,7 @@ export class ConsentRegistrationBoxes extends ConsentAccountBoxes {
 }
 
 /** The box of the topic in place of the shop's own newsletter box, where that newsletter stands for one. */
-export class ConsentCheckoutNewsletter extends ConsentBoxes {
+export class ConsentCheckoutNewsletter extends InsertedConsentBoxes {
     static selector = "form.address_autoformat input[name='newsletter']";
 
     get query() {
@@ -107,17 +120,10 @@ export class ConsentCheckoutNewsletter extends ConsentBoxes {
         if (!content.firstElementChild) {
             return;
         }
-        const block = document.createElement("div");
-        block.className = "o_consent_newsletter col-12 mb-2";
-        block.append(content);
         const label = this.el.closest("label") || this.el;
-        this.insert(block, label, "afterend");
+        this.put(content, "o_consent_newsletter col-12 mb-2", label, "afterend");
         this.el.disabled = true;
         label.classList.add("d-none");
-    }
-
-    destroy() {
-        // What was inserted goes with the interaction.
     }
 }
 
@@ -134,10 +140,12 @@ export class ConsentListBoxes extends ConsentAccountBoxes {
         if (this.el.querySelector(".s_marketing_consent") || !content.firstElementChild) {
             return;
         }
-        const block = document.createElement("div");
-        block.className = "o_consent_boxes col-12 mb-3";
-        block.append(content);
-        this.insert(block, this.el.querySelector(".s_website_form_submit"), "beforebegin");
+        this.put(
+            content,
+            "o_consent_boxes col-12 mb-3",
+            this.el.querySelector(".s_website_form_submit"),
+            "beforebegin",
+        );
     }
 }
 
