@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "dev"))
 
-WORKER = Path(__file__).resolve().parent.parent / "tests" / "importer.py"
+WORKER = Path(__file__).resolve().parent.parent / "tests" / "cases" / "importer.py"
 #: All that an import says, in the order of the ledger; what is random or names this very import left out.
 SAID = """
     SELECT count(*), md5(string_agg(concat_ws('|', address, type, fact, resulting_state, occurred_at, legal_basis,

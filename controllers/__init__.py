@@ -1,15 +1,9 @@
+"""Routes, in the rooms of `models`: parse, call one verb, render."""
+
+# ruff: noqa: I001 - the order of `models`
 from . import (
-    capture,
-    import_lines,
-    invitation,
-    newsletter,
-    own_data,
-    own_details,
-    portal,
-    preference_page,
-    recipient,
-    stock_routes,
-    subscribe,
-    twilio,
-    unsubscribe,
+    recipients,
+    sms,
+    imports,
+    invitations,
 )

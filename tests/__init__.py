@@ -1,59 +1,92 @@
-from . import (
-    test_accessible,
+"""Odoo runs the modules named `test_*` that are attributes of this package."""
+
+from .addresses import (
     test_address_change,
     test_audience,
-    test_browser,
-    test_buttons,
-    test_capabilities,
-    test_capture,
-    test_composer_warning,
-    test_concurrency,
+    test_survival,
+)
+from .api import (
     test_consent_api,
-    test_consent_automation,
+)
+from .audit import (
+    test_officer,
+)
+from .imports import (
+    test_import,
+    test_takeover,
+)
+from .invitations import (
+    test_invitation,
+    test_invitation_page,
+    test_lifecycle,
+)
+from .ledger import (
+    test_concurrency,
     test_consent_event,
-    test_consent_link,
-    test_consent_mirror,
     test_consent_outbox,
+    test_consent_record,
+)
+from .mirrors import (
+    test_consent_automation,
+    test_consent_mirror,
+)
+from .people import (
+    test_accessible,
     test_consent_panel,
     test_consent_proof,
-    test_consent_publish,
-    test_consent_record,
     test_consent_search,
     test_consent_status,
-    test_consent_topic,
     test_consent_views,
-    test_correction,
+    test_staff_change,
+)
+from .policy import (
+    test_consent_publish,
+    test_consent_topic,
     test_country_profile,
-    test_coverage,
-    test_crawler,
+    test_simulation,
+)
+from .product import (
+    test_browser,
+    test_buttons,
     test_demo,
-    test_gate_mutation,
-    test_import,
-    test_inbound_mail,
-    test_incoming_sms,
     test_install,
+    test_roles,
+    test_security,
+    test_tours,
+)
+from .recipients import (
+    test_capabilities,
+    test_capture,
+    test_consent_link,
+    test_correction,
+    test_crawler,
+    test_inbound_mail,
     test_languages,
-    test_lifecycle,
+    test_newsletter,
+    test_portal,
+    test_preference_page,
+    test_stock_routes,
+    test_unsubscribe,
+    test_visitor_language,
+)
+from .sending import (
+    test_composer_warning,
+    test_coverage,
+    test_gate_mutation,
     test_mailing_gate,
     test_mailing_modes,
     test_marketer,
     test_message_links,
-    test_newsletter,
-    test_officer,
     test_placeholders,
-    test_portal,
-    test_preference_page,
     test_preflight,
-    test_roles,
-    test_security,
-    test_simulation,
+    test_transactional_approval,
+    test_transactional_paths,
+    test_traps,
+)
+from .sms import (
+    test_incoming_sms,
     test_sms_sending,
-    test_staff_change,
-    test_stock_routes,
-    test_survival,
-    test_takeover,
-    test_tours,
+)
+from .sms.twilio import (
     test_twilio_contract,
-    test_unsubscribe,
-    test_visitor_language,
 )

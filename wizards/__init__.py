@@ -1,17 +1,13 @@
+"""Dialogs, in the rooms of `models`."""
+
+# ruff: noqa: I001 - the order of `models`
 from . import (
-    base_partner_merge,
-    consent_access_reason,
-    consent_as_of,
-    consent_export,
-    consent_form_check,
-    consent_invitation_check,
-    consent_preflight,
-    consent_publish,
-    consent_simulation,
-    consent_sms_setup,
-    consent_staff_change,
-    consent_takeover,
-    mail_compose_message,
-    mailing_test,
-    sms_composer,
+    policy,
+    recipients,
+    people,
+    sending,
+    sms,
+    imports,
+    invitations,
+    audit,
 )

@@ -12,7 +12,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 COVERAGE, MODES, MUTATION = "test_coverage", "test_mailing_modes", "test_gate_mutation"
-WIDE, TRANSACTIONAL = "wide/test_other_addons", "test_transactional_paths"
+WIDE, TRANSACTIONAL = "test_other_addons", "test_transactional_paths"
 TRAPS_FILE, SURVIVAL, ROUTES = "test_traps", "test_survival", "test_stock_routes"
 
 #: Number: kind, what, tests (file and function).
@@ -316,7 +316,7 @@ TABLES = {"e-mail": (EMAIL, 19), "SMS": (SMS, 8), "traps": (TRAPS, 19), "peers":
 
 @cache
 def functions(file):
-    tree = ast.parse((TESTS / f"{file}.py").read_text())
+    tree = ast.parse(next(TESTS.rglob(f"{file}.py")).read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ...tools import clock
-from ..common import ANNA, BEN, CARLA, DIRK, PHONES, ConsentCase
+from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES, ConsentCase
 
 
 @tagged("post_install", "-at_install")

@@ -8,10 +8,10 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
-from ..browser import DESKTOP, PHONE, BrowserCase
-from ..common import BEN, CARLA
-from ..test_capture import NEW, CaptureCase
-from ..test_preference_page import TOKEN
+from ..cases.browser import DESKTOP, PHONE, BrowserCase
+from ..cases.story import BEN, CARLA
+from ..recipients.test_capture import NEW, CaptureCase
+from ..recipients.test_preference_page import TOKEN
 
 
 class ShopCase(CaptureCase):

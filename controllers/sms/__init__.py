@@ -1,0 +1,3 @@
+"""Routes of the room of this name in `models`."""
+
+from . import twilio

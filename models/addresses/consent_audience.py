@@ -1,0 +1,153 @@
+from odoo import api, models
+from odoo.tools import SQL, Query
+
+from ...tools import contact_point
+from ..gate.consent_gate import PLAIN_ADDRESS
+
+#: Addresses that are canonical as they stand: what `contact_point.PLAIN_EMAIL` says, in a pattern that PostgreSQL takes
+#: far less time for (no bounds, nothing captured), and not long.
+PLAIN = {
+    contact_point.EMAIL: r"^[a-z0-9_+-]+(?:[.][a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*[.])+[a-z]+$",
+    contact_point.SMS: contact_point.E164,
+}
+LONGEST_PLAIN = 64
+#: Where Odoo writes to the customer of a record instead of the record itself.
+THROUGH_PARTNER = {("crm.lead", contact_point.EMAIL): "partner_id"}
+#: Whoever writes to more at once uses a mailing, which shows who will get it.
+MOST_WARNED = 1000
+
+
+class ConsentAudience(models.AbstractModel):
+    """At which addresses the records of a model are written to, as SQL for any number of them."""
+
+    _name = "consent.audience"
+    _description = "Addresses of an Audience"
+
+    @api.model
+    def _asked(self, query: Query, model: str, channel: str) -> SQL:
+        """Return the query of four columns for the records of `query`, as the gate's statement wants them.
+
+        key: the record's id. address: what Odoo derived from what it carries. as_written: whether it carries just that
+        (NULL: it carries nothing). plain: whether the address is canonical as it stands. Bare columns for addresses,
+        so that PostgreSQL joins them by hash, and in parallel.
+        Relied on: see `PLAIN_ADDRESS`, and `_message_get_default_recipients`, which prefers the customer of a lead.
+
+        :param query: of records of the model; gets a join to their customers, where those count
+        :param model: one of `PLAIN_ADDRESS`
+        """
+        table = SQL.identifier(query.table)
+        columns = PLAIN_ADDRESS[model][channel]
+        self.env[model].flush_model([*columns])
+        address, as_written = _column(table, columns[1]), _as_written(table, columns, channel)
+        carrying = SQL("btrim(%s) != ''", _column(table, columns[0]))
+        if model == "crm.lead":
+            self.env[model].flush_model(["partner_id"])
+            carrying = SQL("%s OR %s IS NOT NULL", carrying, _column(table, "partner_id"))
+        if link := THROUGH_PARTNER.get((model, channel)):
+            columns = PLAIN_ADDRESS["res.partner"][channel]
+            self.env["res.partner"].flush_model([*columns])
+            partner = SQL.identifier(query.left_join(query.table, link, "res_partner", "id", "consent"))
+            own = SQL("%s IS NULL", _column(table, link))
+            address = _either(own, address, _column(partner, columns[1]))
+            as_written = _either(own, as_written, _as_written(partner, columns, channel))
+        return query.select(
+            SQL("%s AS key", _column(table, "id")),
+            SQL("%s AS address", address),
+            SQL("CASE WHEN %s THEN TRUE WHEN %s THEN FALSE END AS as_written", as_written, carrying),
+            SQL('length(%s) <= %s AND (%s) COLLATE "C" ~ %s AS plain', address, LONGEST_PLAIN, address, PLAIN[channel]),
+        )
+
+    @api.model
+    def _plain(self, model: str, channel: str) -> SQL | None:
+        """Return the query of key (record id) and address, of all records that are written to at one plain address.
+
+        None for models whose addresses only Odoo can tell.
+        """
+        if channel not in PLAIN_ADDRESS.get(model, ()):
+            return None
+        asked = self._asked(Query(self.env, self.env[model]._table), model, channel)
+        return SQL("SELECT key, address FROM (%s) asked WHERE as_written AND plain", asked)
+
+    @api.model
+    def _odd(self, asked: SQL) -> SQL:
+        """Return the part of a query of `_asked` that carries something, but no one plain address: Odoo must tell."""
+        return SQL(
+            "SELECT * FROM (%s) asked WHERE as_written IS NOT NULL AND (as_written AND plain) IS NOT TRUE", asked
+        )
+
+    @api.model
+    def _everywhere(self, model: str, among: list[int] | None = None) -> SQL:
+        """Return the query of `_carried`, and of all addresses of records that only Odoo can read, several in a field.
+
+        :param among: the records to look at, default all
+        """
+        found = []
+        for channel in PLAIN_ADDRESS[model]:
+            query = Query(self.env, self.env[model]._table)
+            if among is not None:
+                query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), among))
+            odd = self.env.execute_query(SQL("SELECT key FROM (%s) odd", self._odd(self._asked(query, model, channel))))
+            parties = self.env["consent.gate"]._addresses(model, [key for (key,) in odd], channel)
+            found += [(key, channel, address) for key, party in parties.items() for address in party.usable]
+        columns = [list(column) for column in zip(*found, strict=True)] or [[], [], []]
+        return SQL(
+            "%s UNION SELECT * FROM unnest(%s::integer[], %s::text[], %s::text[])", self._carried(model), *columns
+        )
+
+    @api.model
+    def _carried(self, model: str) -> SQL:
+        """Return the query of key, channel and address of what the records of a model of `PLAIN_ADDRESS` carry."""
+        columns = {channel: derived for channel, (_written, derived) in PLAIN_ADDRESS[model].items()}
+        self.env[model].flush_model(list(columns.values()))
+        return SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT id AS key, %s AS channel, %s AS address FROM %s WHERE %s IS NOT NULL",
+                channel,
+                SQL.identifier(column),
+                SQL.identifier(self.env[model]._table),
+                SQL.identifier(column),
+            )
+            for channel, column in columns.items()
+        )
+
+    @api.model
+    def _warning(self, model: str, res_ids: list[int], channel: str, topic) -> str | None:
+        """Return what to tell whoever writes to these records about those who may not get it, if there are any.
+
+        :param topic: what the message is about; none: it must be no marketing at all
+        """
+        if not res_ids or len(res_ids) > MOST_WARNED:
+            return None
+        gate = self.env["consent.gate"].sudo()
+        parties = gate._addresses(model, res_ids, channel)
+        topics = topic.sudo() or self.env["consent.topic"].sudo().search(
+            [("company_id", "in", [self.env.company.id, False])]
+        )
+        withheld = set(parties)
+        for one in topics:
+            verdicts = gate._judge(parties, one, channel, one.company_id or self.env.company)
+            withheld -= {key for key, verdict in verdicts.items() if verdict.allowed}
+        if not withheld:
+            return None
+        count = {"count": len(withheld), "total": len(res_ids)}
+        if topic:
+            return self.env._("%(count)s of %(total)s may not get this topic, and are left out.", **count)
+        return self.env._(
+            "%(count)s of %(total)s may not get marketing: choose a topic, or write only what is no marketing.", **count
+        )
+
+
+def _as_written(alias, columns, channel) -> SQL:
+    written, derived = (_column(alias, column) for column in columns)
+    if channel == contact_point.EMAIL:
+        return SQL("lower(btrim(%s)) = %s", written, derived)
+    # Without a number of its own, a record may have got that of its customer.
+    return SQL("%s IS NOT NULL AND %s IS NOT NULL", written, derived)
+
+
+def _column(alias: SQL, name: str) -> SQL:
+    return SQL("%s.%s", alias, SQL.identifier(name))
+
+
+def _either(condition: SQL, this: SQL, that: SQL) -> SQL:
+    return SQL("CASE WHEN %s THEN %s ELSE %s END", condition, this, that)

@@ -1,0 +1,13 @@
+"""Verdicts: may this topic be sent over this channel to this address now, and if not, why.
+
+Calls policy, ledger and addresses. Called by everything that sends, counts or asks.
+"""
+
+from . import (
+    consent_asking,
+    consent_frequency,
+    consent_gate,
+    consent_past,
+    consent_timing,
+    mail_blacklist,
+)

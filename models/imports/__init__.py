@@ -1,0 +1,12 @@
+"""Answers obtained elsewhere, from a file: read, checked, recorded in the background, revoked as a whole.
+
+Calls policy, ledger and gate. Called by the web client and a cron.
+"""
+
+from . import (
+    consent_import,
+    consent_import_column,
+    consent_import_line,
+    consent_import_preset,
+    consent_import_work,
+)

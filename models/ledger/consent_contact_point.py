@@ -1,0 +1,251 @@
+import secrets
+from collections.abc import Iterable
+
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
+
+from ...tools import bulk, contact_point, ledger
+from ..gate.consent_gate import PLAIN_ADDRESS
+
+KEY_PARAMETER = "marketing_consent.suppression_key"
+#: An address that more records share than this is not one person's: nothing is carried over from it to all of them.
+MAX_SHARED = 20
+#: What a writer to the ledger needs of a point.
+HEAD = SQL("id, uid, channel, address_hash, head_seq, head_hash")
+
+
+class ConsentContactPoint(models.Model):
+    """One address in one channel: what consent belongs to, whoever carries the address."""
+
+    _name = "consent.contact.point"
+    _description = "Contact Point"
+    _order = "id"
+    _log_access = False
+
+    uid = fields.Char("Identifier", required=True, readonly=True, help="Random; names the person in exports.")
+    channel = fields.Selection(
+        [(contact_point.EMAIL, "E-mail"), (contact_point.SMS, "SMS"), (contact_point.WEB, "Web")],
+        required=True,
+        readonly=True,
+    )
+    address = fields.Char(
+        readonly=True,
+        groups="marketing_consent.group_user",
+        help="Canonical: the domain in its ASCII form, numbers in E.164. Empty after erasure.",
+    )
+    address_hash = fields.Char(required=True, readonly=True, groups="base.group_system")
+    masked = fields.Char("Masked address", required=True, readonly=True)
+    head_seq = fields.Integer("Events", required=True, readonly=True)
+    head_hash = fields.Char(readonly=True)
+    record_ids = fields.One2many("consent.record", "contact_point_id", "Records")
+    event_ids = fields.One2many("consent.event", "contact_point_id", "Events of this contact point")
+
+    _address_hash_unique = models.UniqueIndex("(channel, address_hash)")
+    # Not unique: of two writers that make the same point, one would get an error that no retry is made for.
+    _address_index = models.Index("(channel, address) WHERE address IS NOT NULL")
+
+    def init(self):
+        """Leave room on each page: every event updates the head of its point, which then stays in place (HOT)."""
+        self.env.cr.execute("ALTER TABLE consent_contact_point SET (fillfactor = 60)")
+
+    @api.depends("address", "masked")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Show the address to those who work with consent, its mask to others."""
+        whole = self.env.user.has_group("marketing_consent.group_user")
+        for point in self:
+            point.display_name = (whole and point.sudo().address) or point.masked
+
+    @api.model
+    def _key(self) -> bytes:
+        """Return the suppression key: made once, never rotated, since hashes cannot be made anew after erasure.
+
+        :raises RuntimeError: the key is gone though contact points depend on it
+        """
+        return bytes.fromhex(self._key_hex())
+
+    @api.model
+    @tools.ormcache()
+    def _key_hex(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        key = parameters.get_param(KEY_PARAMETER)
+        if not key:
+            if self.sudo().search_count([], limit=1):
+                raise RuntimeError(f"system parameter {KEY_PARAMETER} is missing: restore it from a backup")
+            key = secrets.token_hex(32)
+            parameters.set_param(KEY_PARAMETER, key)
+        return key
+
+    @api.model
+    def _hash(self, channel: str, address: str) -> str:
+        """Return the keyed hash by which a block is found again after erasure (GDPR art. 17(3)(b), 21(3))."""
+        return contact_point.address_hash(self._key(), channel, address)
+
+    @api.model
+    def _lock(self, addresses: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict]:
+        """Return the heads of the contact points of `addresses`, made where missing, locked until commit.
+
+        Locked in id order, and always updated by who locks them: a concurrent writer gets a serialisation failure
+        instead of an old snapshot, and starts anew.
+
+        :param addresses: pairs of channel and canonical address
+        :return: by pair: id, uid, head_seq, head_hash
+        """
+        hashes = self._hashes(addresses)
+        rows = self._lock_existing(hashes)
+        if new := _without(hashes, rows):
+            made = self._ensure(new)  # ours alone until commit: nothing to lock
+            rows = [*rows, *made, *self._lock_existing(_without(new, made))]
+        return {hashes[row["address_hash"]]: row for row in rows}
+
+    def _lock_existing(self, hashes):
+        if not hashes:
+            return []
+        rows = [{"channel": channel, "address_hash": key} for key, (channel, _address) in hashes.items()]
+        query = SQL(
+            """SELECT %s FROM consent_contact_point
+                WHERE (channel, address_hash) IN (SELECT channel, address_hash FROM %s) ORDER BY id FOR UPDATE""",
+            HEAD,
+            bulk.table(rows, {"channel": "text", "address_hash": "text"}),
+        )
+        return self.env.execute_query_dict(query)
+
+    def _hashes(self, pairs):
+        key = self._key()
+        return {contact_point.address_hash(key, *pair): pair for pair in set(pairs)}
+
+    @api.model
+    def _find(self, channel: str, address: str):
+        """Return the contact point of a canonical address, erased ones too; empty where there is none."""
+        return self.search([("channel", "=", channel), ("address_hash", "=", self._hash(channel, address))])
+
+    @api.model
+    def _points(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
+        """Return the id of the contact point of each of `addresses` (canonical), made where missing."""
+        addresses = set(addresses)
+        found = self._known(channel, addresses)
+        if missing := addresses - found.keys():
+            self._ensure(self._hashes((channel, address) for address in missing))
+            found |= self._known(channel, missing)
+        return found
+
+    @api.model
+    def _known(self, channel: str, addresses: Iterable[str]) -> dict[str, int]:
+        """Return the id of the contact point of each of `addresses` (canonical) that has one."""
+        hashes = self._hashes((channel, address) for address in addresses)
+        return {hashes[key][1]: point_id for key, point_id in self._by_hash(channel, hashes).items()}
+
+    def _by_hash(self, channel, hashes):
+        if not hashes:
+            return {}
+        query = "SELECT address_hash, id FROM consent_contact_point WHERE channel = %s AND address_hash = ANY(%s)"
+        return dict(self.env.execute_query(SQL(query, channel, list(hashes))))
+
+    def _shared(self):
+        """Return the other contact points of the people who carry these addresses (at most `MAX_SHARED` records)."""
+        gate, pairs = self.env["consent.gate"].sudo(), set()
+        for model in PLAIN_ADDRESS:
+            records = self._carriers(model)
+            for channel in PLAIN_ADDRESS[model]:
+                for addresses in gate._addresses(model, records.ids, channel).values():
+                    pairs.update((channel, address) for address in addresses.usable)
+        points = [
+            point_id
+            for channel in {channel for channel, _address in pairs}
+            for point_id in self._points(channel, [address for name, address in pairs if name == channel]).values()
+        ]
+        return self.browse(sorted(set(points) - set(self.ids)))
+
+    def _carriers(self, model: str):
+        """Return the records of `model` that carry these addresses, at most `MAX_SHARED`."""
+        found = self.env[model].sudo()
+        for point in self.filtered("address"):
+            found |= self._carriers_of(model, point.channel, point.address)
+        return found[:MAX_SHARED]
+
+    @api.model
+    def _carriers_of(self, model: str, channel: str, address: str):
+        """Return the records of `model` that carry an address (canonical), at most `MAX_SHARED`."""
+        Model = self.env[model].sudo().with_context(active_test=False)
+        if channel not in PLAIN_ADDRESS[model]:
+            return Model
+        return Model.search([(PLAIN_ADDRESS[model][channel][1], "=", address)], limit=MAX_SHARED)
+
+    @api.model
+    def _carry_no(self, changes: Iterable[tuple[str, str, str]], *, source: str, evidence: dict):
+        """Record at new addresses every no that stands at the old ones; no yes follows (N6, requirement R-011).
+
+        :param changes: channel, old and new address (canonical)
+        """
+        hashes = {self._hash(channel, old): (channel, old) for channel, old, _new in changes}
+        records = self.search([("address_hash", "in", list(hashes))]).record_ids
+        base = {"type": "carried_over", "source": source, "source_label": self.env._("Changed address")}
+        noes = {}
+        for record in records:
+            about = {"topic": record.topic_id, "company": record.company_id.id or False}
+            facts = [about | fact for fact in record._noes()]
+            noes.setdefault(hashes[record.contact_point_id.address_hash], []).extend(facts)
+        entries = [
+            {**base, **fact, "channel": channel, "address": new, "evidence": evidence}
+            for channel, old, new in changes
+            for fact in noes.get((channel, old), ())
+        ]
+        if entries:
+            self.env["consent.record"].sudo()._submit(entries)
+
+    @api.model
+    def _lock_again(self, points):
+        """Lock existing contact points until commit, in the same order as `_lock`."""
+        self.env.execute_query(
+            SQL("SELECT id FROM consent_contact_point WHERE id = ANY(%s) ORDER BY id FOR UPDATE", points.ids)
+        )
+
+    def _ensure(self, hashes: dict[str, tuple[str, str]]):
+        """Make the points that are missing, and return their heads."""
+        if not hashes:
+            return []
+        # Sorted, so that two transactions that make the same points wait for each other in the same order.
+        rows = [
+            {
+                **{"address_hash": key, "uid": secrets.token_hex(16), "channel": channel, "address": address},
+                "masked": contact_point.mask(channel, address),
+            }
+            for key, (channel, address) in sorted(hashes.items())
+        ]
+        query = SQL(
+            """INSERT INTO consent_contact_point (address_hash, uid, channel, address, masked, head_seq)
+               SELECT address_hash, uid, channel, address, masked, 0 FROM %s new
+                WHERE NOT EXISTS (SELECT FROM consent_contact_point old
+                                   WHERE old.channel = new.channel AND old.address_hash = new.address_hash)
+               ON CONFLICT (channel, address_hash) DO NOTHING
+               RETURNING %s""",
+            bulk.table(rows, dict.fromkeys(rows[0], "text")),
+            HEAD,
+        )
+        return self.env.execute_query_dict(query)
+
+    @api.model
+    def _in_batches(self, size: int = 1000):
+        """Yield all contact points, `size` at a time and no more in memory."""
+        last = 0
+        while points := self.search([("id", ">", last)], order="id", limit=size):
+            yield points
+            last = points[-1].id
+            points.invalidate_recordset(flush=False)
+
+    def _first_break(self) -> dict[int, ledger.Break]:
+        """Return, by id, where the chain of a contact point is broken; intact ones are not in it."""
+        breaks = {}
+        for points in tools.split_every(1000, self.ids, self.browse):
+            rows = self.env["consent.event"]._chain_rows(points)
+            for point in points:
+                found = ledger.first_break(point.uid, point.head_seq, point.head_hash, rows.get(point.id, ()))
+                if found:
+                    breaks[point.id] = found
+        return breaks
+
+
+def _without(hashes, rows):
+    """Return those of `hashes` that none of `rows` has."""
+    found = {row["address_hash"] for row in rows}
+    return {key: pair for key, pair in hashes.items() if key not in found}

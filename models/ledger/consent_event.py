@@ -1,0 +1,342 @@
+import json
+import secrets
+from collections import defaultdict
+from datetime import datetime
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ...tools import bulk, clock, ledger, transitions
+from ..policy.consent_purpose import LEGAL_BASES
+
+#: Column and PostgreSQL type of what `_append` inserts: one row is one immutable fact.
+COLUMNS = {
+    "id": "integer",
+    "contact_point_id": "integer",
+    "company_id": "integer",
+    "purpose_id": "integer",
+    "topic_id": "integer",
+    "type": "text",
+    "fact": "text",
+    "resulting_state": "text",
+    "legal_basis": "text",
+    "notice_id": "integer",
+    "notice_digest": "text",
+    "source": "text",
+    "source_label": "text",
+    "actor_id": "integer",
+    "actor_label": "text",
+    "occurred_at": "timestamp",
+    "recorded_at": "timestamp",
+    "valid_until": "timestamp",
+    "until": "timestamp",
+    "evidence_grade": "text",
+    "batch": "text",
+    "statement_digest": "text",
+    "evidence_digest": "text",
+    "address_digest": "text",
+    "format": "integer",
+    "seq": "integer",
+    "prev_hash": "text",
+    "hash": "text",
+}
+
+
+class ConsentEvent(models.Model):
+    """The ledger: append-only, hash-chained per contact point. Nothing but `_append` writes it.
+
+    No foreign key to partners, users or mailings: Odoo's merge and unlink would rewrite or delete rows. No
+    `_log_access`, stored compute, default or xmlid either: whatever Odoo would UPDATE later must not exist here.
+    """
+
+    _name = "consent.event"
+    _description = "Consent Event"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "type"
+
+    contact_point_id = fields.Many2one("consent.contact.point", required=True, ondelete="restrict", readonly=True)
+    channel = fields.Selection(related="contact_point_id.channel")
+    company_id = fields.Many2one("res.company", ondelete="restrict", readonly=True)
+    purpose_id = fields.Many2one("consent.purpose", ondelete="restrict", readonly=True, index="btree_not_null")
+    topic_id = fields.Many2one("consent.topic", ondelete="restrict", readonly=True, index="btree_not_null")
+    type = fields.Selection(transitions.EVENT_TYPES, required=True, readonly=True)
+    fact = fields.Selection(
+        transitions.EVENT_TYPES,
+        required=True,
+        readonly=True,
+        help="What the source says. Differs from the type where it was carried over or not applied.",
+    )
+    resulting_state = fields.Selection(transitions.STATES, required=True, readonly=True)
+    legal_basis = fields.Selection(LEGAL_BASES, readonly=True)
+    notice_id = fields.Many2one("consent.notice", "Wording", ondelete="restrict", readonly=True, index="btree_not_null")
+    notice_digest = fields.Char(readonly=True)
+    source = fields.Selection(transitions.SOURCES, required=True, readonly=True)
+    source_label = fields.Char("Where", readonly=True, help="Which form, page, file or campaign, as text.")
+    actor_id = fields.Integer("Actor (user id)", readonly=True)
+    actor_label = fields.Char("Recorded by", readonly=True)
+    occurred_at = fields.Datetime("When", required=True, readonly=True, help="When the person did it.")
+    recorded_at = fields.Datetime("Recorded on", required=True, readonly=True, help="When we wrote it down.")
+    valid_until = fields.Datetime(readonly=True)
+    until = fields.Datetime("Paused until", readonly=True)
+    evidence_grade = fields.Selection(transitions.GRADES, readonly=True)
+    batch = fields.Char(readonly=True, index="btree_not_null")
+    statement_digest = fields.Char(readonly=True)
+    evidence_digest = fields.Char(readonly=True)
+    address_digest = fields.Char(readonly=True)
+    format = fields.Integer(required=True, readonly=True)
+    seq = fields.Integer("Number", required=True, readonly=True)
+    prev_hash = fields.Char("Previous hash", required=True, readonly=True)
+    hash = fields.Char(required=True, readonly=True)
+    evidence_ids = fields.One2many("consent.evidence", "event_id", groups="base.group_system")
+
+    _seq_unique = models.UniqueIndex("(contact_point_id, seq)")
+
+    @api.depends("type", "topic_id")
+    def _compute_display_name(self):
+        types = dict(self._fields["type"]._description_selection(self.env))
+        for event in self:
+            about = event.topic_id.name or self.env._("All marketing")
+            event.display_name = f"{types.get(event.type)}, {about}"
+
+    # -- append-only ------------------------------------------------------------------------------------------
+
+    def init(self):
+        """Make plain SQL append-only too. The function reads no table, so that restoring a backup works."""
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION marketing_consent_append_only() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'the consent ledger is append-only: % refused', TG_OP
+                     USING ERRCODE = 'restrict_violation'; END $$;
+            CREATE OR REPLACE TRIGGER marketing_consent_append_only BEFORE UPDATE OR DELETE ON consent_event
+                FOR EACH ROW EXECUTE FUNCTION marketing_consent_append_only();
+            CREATE OR REPLACE TRIGGER marketing_consent_no_truncate BEFORE TRUNCATE ON consent_event
+                FOR EACH STATEMENT EXECUTE FUNCTION marketing_consent_append_only();
+            """
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        """Refuse: events come from the verbs of `consent.record` only."""
+        raise self._append_only()
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        """Refuse: what happened does not change."""
+        raise self._append_only()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise self._append_only()
+
+    def _append_only(self):
+        return AccessError(self.env._("The consent ledger is append-only: record a new fact instead."))
+
+    # -- appending --------------------------------------------------------------------------------------------
+
+    @api.model
+    def _append(self, facts: list[dict]) -> list[int | None]:
+        """Write `facts` to the ledger and the records that follow from them, in a fixed number of statements.
+
+        The one door to ledger and projection. Whoever calls it has checked and completed the facts. It may fail with
+        a serialisation failure when another transaction writes to one of the same contact points: retry in a *new*
+        transaction (see `tools.retry`).
+
+        :param facts: mappings with channel, address (canonical), fact, source, occurred_at, company_id (int or None),
+            topic_id, purpose_id, and what else of `COLUMNS` applies; `evidence` is a JSON-able dict of personal
+            detail, `attachments` a list of (name, bytes). One `type` may be given: carried_over
+        :return: the event's id for each fact, None where it changed nothing (a no repeated) and nothing was written
+        """
+        if not facts:
+            return []
+        heads = self.env["consent.contact.point"]._lock((fact["channel"], fact["address"]) for fact in facts)
+        for fact, (event_id, now) in zip(facts, self._next_ids(len(facts)), strict=True):
+            point = heads[fact["channel"], fact["address"]]
+            fact.update(id=event_id, contact_point_id=point["id"], recorded_at=now)
+        written, rows = self.env["consent.record"]._project(facts)
+        if written:
+            self._insert(*self._chain(written, {point["id"]: point for point in heads.values()}))
+            self.env["consent.record"]._upsert(rows)
+            self._notify_appended(written)
+        done = {fact["id"] for fact in written}
+        return [fact["id"] if fact["id"] in done else None for fact in facts]
+
+    @api.model
+    def _notify_appended(self, facts: list[dict]):
+        """Tell the rest of Odoo what was appended: mirrors, receipts and the like through the outbox, after commit.
+
+        :param facts: as passed to `_append`, with id, type and resulting_state
+        """
+        self.env["consent.outbox"].sudo()._post(facts)
+        for model in (
+            "consent.event",
+            "consent.record",
+            "consent.contact.point",
+            "consent.evidence",
+            "consent.status",
+        ):
+            self.env[model].invalidate_model()
+
+    def _next_ids(self, count):
+        """Return as many ids for events, each with the time now."""
+        query = SQL("SELECT nextval('consent_event_id_seq'), %s FROM generate_series(1, %s)", clock.now(), count)
+        return self.env.execute_query(query)
+
+    def _chain(self, facts, heads):
+        """Return the event rows of `facts`, linked to the heads of their points, and their evidence rows."""
+        events, evidence = [], []
+        for fact in facts:
+            head = heads[fact["contact_point_id"]]
+            salt, payload = secrets.token_hex(16), self._payload(fact)
+            head["head_seq"] += 1
+            event = dict(zip(COLUMNS, map(fact.get, COLUMNS), strict=True)) | {
+                "format": ledger.FORMAT,
+                "seq": head["head_seq"],
+                "address_digest": ledger.commitment(salt, fact["address"]),
+                "evidence_digest": ledger.commitment(salt, payload),
+                "prev_hash": head["head_hash"] or ledger.genesis(head["uid"]),
+            }
+            event["hash"] = head["head_hash"] = ledger.link(event["prev_hash"], event)
+            events.append(event)
+            evidence.append({"event_id": fact["id"], "salt": salt, "payload": payload, "fact": fact})
+        return events, evidence
+
+    def _payload(self, fact):
+        attachments = [
+            {"name": name, "sha256": ledger.hashlib.sha256(content).hexdigest()}
+            for name, content in fact.get("attachments") or ()
+        ]
+        return ledger.canonical_json(
+            (fact.get("evidence") or {}) | ({"attachments": attachments} if attachments else {})
+        )
+
+    def _insert(self, events, evidence):
+        columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
+        rows = bulk.table(events, COLUMNS)
+        self.env.cr.execute(SQL("INSERT INTO consent_event (%s) SELECT %s FROM %s new", columns, columns, rows))
+        heads = {event["contact_point_id"]: event for event in events}
+        self.env.cr.execute(
+            SQL(
+                """UPDATE consent_contact_point point SET head_seq = head.seq, head_hash = head.hash
+                     FROM %s head WHERE point.id = head.contact_point_id""",
+                bulk.table([*heads.values()], {name: COLUMNS[name] for name in ("contact_point_id", "seq", "hash")}),
+            )
+        )
+        types = {"event_id": "integer", "salt": "text", "payload": "text"}
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_evidence (event_id, salt, payload)
+                   SELECT event_id, salt, payload FROM %s new ORDER BY event_id RETURNING id""",
+                bulk.table(evidence, types),
+            )
+        )
+        self._attach(evidence, [row[0] for row in self.env.cr.fetchall()])
+
+    def _attach(self, evidence, evidence_ids):
+        self.env["ir.attachment"].sudo().create(
+            [
+                {"name": name, "raw": content, "res_model": "consent.evidence", "res_id": evidence_id}
+                for row, evidence_id in zip(evidence, evidence_ids, strict=True)
+                for name, content in row["fact"].get("attachments") or ()
+            ]
+        )
+
+    # -- reading the chain ------------------------------------------------------------------------------------
+
+    @api.model
+    def _chain_rows(self, points) -> dict[int, list[dict]]:
+        """Return the rows that the chain covers, as the database has them, by contact point and in their order."""
+        columns = [*COLUMNS]
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT %s FROM consent_event WHERE contact_point_id = ANY(%s) ORDER BY contact_point_id, seq",
+                SQL(", ").join(SQL.identifier(column) for column in columns),
+                points.ids,
+            )
+        )
+        return dict(tools.groupby(rows, lambda row: row["contact_point_id"]))
+
+    @api.model
+    def _facts(self, where: SQL) -> dict[tuple[int, int, int], list[transitions.Fact]]:
+        """Return the facts of the events that `where` selects, by key of their record."""
+        fields_ = (
+            "fact",
+            "occurred_at",
+            "source",
+            "legal_basis",
+            "notice_id",
+            "evidence_grade",
+            "valid_until",
+            "until",
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0), id, %s
+                     FROM consent_event WHERE %s""",
+                SQL(", ").join(SQL.identifier(column) for column in fields_),
+                where,
+            )
+        )
+        facts = defaultdict(list)
+        for point, topic, company, event_id, *values in rows:
+            fact = transitions.Fact(**dict(zip(fields_, values, strict=True)), event_id=event_id)
+            facts[point, topic, company].append(fact)
+        return facts
+
+    @api.model
+    def _as_of(self, channel: str, address: str, topic, company, valid_at: datetime, known_at: datetime):
+        """Return the `transitions.State` that held at `valid_at`, by what the ledger had recorded up to `known_at`.
+
+        :param address: canonical address
+        :param topic: a topic, or an empty recordset for what concerns all marketing of `company`
+        :param company: a company, or an empty recordset for all companies; a topic's own where there is a topic
+        """
+        point = self.env["consent.contact.point"].sudo()._find(channel, address)
+        known = SQL(
+            "contact_point_id = %s AND occurred_at <= %s AND recorded_at <= %s", point.id or 0, valid_at, known_at
+        )
+        company = topic.sudo().company_id if topic else company
+        return transitions.fold(self._facts(known).get((point.id, topic.id or 0, company.id or 0), ()))
+
+    def action_verify(self):
+        """Check the chains of the contact points of these events, and say where one is broken."""
+        self.check_access("read")
+        return self.env["consent.record"]._report_check(self.sudo().contact_point_id)
+
+    def action_see_evidence(self):
+        """Ask why, then show the personal detail that proves the event."""
+        return self.env["consent.access.reason"]._ask(self)
+
+    def action_print_proof(self):
+        """Ask why, then print the proof of what was said, for an authority or for the person."""
+        return self.env["consent.access.reason"]._ask(self, "proof")
+
+    def _evidence(self):
+        """Return the personal detail that proves the event, empty where it was erased."""
+        self.ensure_one()
+        return json.loads(self.sudo().evidence_ids.payload or "{}")
+
+    def _undone(self) -> dict | None:
+        """Return what takes this withdrawal or objection back, as `consent.record._submit` takes it.
+
+        None where something was said since, or where a consent had no published wording to be given under again.
+        """
+        self.ensure_one()
+        point = self.contact_point_id
+        about = [("contact_point_id", "=", point.id), ("topic_id", "=", self.topic_id.id)]
+        about.append(("company_id", "=", self.company_id.id))
+        if self.search_count([*about, ("seq", ">", self.seq)], limit=1) or not point.address:
+            return None
+        entry = {"channel": point.channel, "address": point.address, "topic": self.topic_id}
+        if self.fact == "objected":
+            return entry | {"fact": "released", "company": self.company_id.id}
+        yes = [("seq", "<", self.seq), ("type", "in", transitions.GRANTS), ("notice_id", "!=", False)]
+        given = self.search([*about, *yes], order="seq desc", limit=1)
+        if self.fact != "withdrawn" or not given:
+            return None
+        return entry | {"fact": "given", "notice": given.notice_id, "legal_basis": given.legal_basis}
+
+    def _binds(self, address: str) -> bool:
+        """Return whether the event was about `address` (canonical); unknowable once the evidence is erased."""
+        salt = self.sudo().evidence_ids.salt
+        return bool(salt) and ledger.commitment(salt, address) == self.address_digest

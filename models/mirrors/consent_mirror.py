@@ -1,0 +1,177 @@
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools import contact_point, transitions
+from ..gate.consent_gate import PLAIN_ADDRESS
+
+BATCH = 500
+
+
+class ConsentMirror(models.AbstractModel):
+    """Odoo's mailing lists and contact tags as a picture of consent. The gate never looks at the picture.
+
+    What is changed in the picture comes back: an opt-out as a withdrawal at once, anything that looks like a yes not at
+    all, since a list proves nothing; `_reconcile` sets it right.
+    """
+
+    _name = "consent.mirror"
+    _description = "Mirror of Consent"
+
+    @api.model
+    def _show(self, topic, points):
+        """Make list and tag of `topic` say of `points` what their records say, in a fixed number of statements."""
+        topic = topic.sudo().with_context(consent_mirror=True)
+        pairs = {(point.channel, point.address) for point in points.sudo() if point.address}
+        if topic.mailing_list_id:
+            self._add_missing(topic, pairs)
+            self._show_list(topic, *self._sides(topic, self._carriers(topic, "mailing.contact", pairs)))
+        if topic.tag_id:
+            self._show_tag(topic.tag_id, *self._sides(topic, self._carriers(topic, "res.partner", pairs)))
+
+    def _carriers(self, topic, model, pairs):
+        carriers = topic.env[model].with_context(active_test=False)
+        return carriers.search(
+            Domain.OR(
+                Domain(derived, "in", [address for name, address in pairs if name == channel])
+                for channel, (_written, derived) in PLAIN_ADDRESS[model].items()
+            )
+        )
+
+    def _carried(self, record):
+        for channel, (_written, derived) in PLAIN_ADDRESS[record._name].items():
+            if record[derived]:
+                yield channel, record[derived]
+
+    def _sides(self, topic, carriers):
+        """Return those of `carriers` that one of their addresses says yes for, and those of whom it is only a no."""
+        states = self._states(topic, {pair for record in carriers for pair in self._carried(record)})
+        said = {record: {states.get(pair) for pair in self._carried(record)} - {None} for record in carriers}
+        yes = carriers.filtered(lambda record: transitions.GRANTED in said[record])
+        return yes, carriers.filtered(lambda record: said[record]) - yes
+
+    def _states(self, topic, pairs):
+        records = topic.env["consent.record"].search(
+            [("topic_id", "=", topic.id), ("contact_point_id.address", "in", [address for _channel, address in pairs])]
+        )
+        return {(record.channel, record.contact_point_id.address): record.state for record in records}
+
+    def _add_missing(self, topic, pairs):
+        granted = {pair for pair, state in self._states(topic, pairs).items() if state == transitions.GRANTED} & pairs
+        known = {pair for c in self._carriers(topic, "mailing.contact", granted) for pair in self._carried(c)}
+        written = {channel: columns[0] for channel, columns in PLAIN_ADDRESS["mailing.contact"].items()}
+        topic.env["mailing.contact"].create(
+            [{written[channel]: address} for channel, address in sorted(granted - known) if channel in written]
+        )
+
+    def _show_list(self, topic, yes, no):
+        subscriptions = topic.env["mailing.subscription"].search(
+            [("list_id", "=", topic.mailing_list_id.id), ("contact_id", "in", (yes | no).ids)]
+        )
+        positive = subscriptions.filtered(lambda subscription: subscription.contact_id in yes)
+        positive.filtered("opt_out").opt_out = False
+        (subscriptions - positive).filtered(lambda subscription: not subscription.opt_out).opt_out = True
+        topic.env["mailing.subscription"].create(
+            [{"list_id": topic.mailing_list_id.id, "contact_id": contact.id} for contact in yes - positive.contact_id]
+        )
+
+    def _show_tag(self, tag, yes, no):
+        field = fields.Command
+        yes.filtered(lambda partner: tag not in partner.category_id).write({"category_id": [field.link(tag.id)]})
+        no.filtered(lambda partner: tag in partner.category_id).write({"category_id": [field.unlink(tag.id)]})
+
+    # -- what the lists say ------------------------------------------------------------------------------------
+
+    @api.model
+    def _withdraw_in(self, topic, pairs):
+        """Write down that the addresses of `pairs` were opted out of the list of `topic`, where that is news."""
+        usable = sorted(pair for pair in pairs if contact_point.canonical(*pair) == pair[1])
+        base = {
+            "fact": "withdrawn",
+            "topic": topic,
+            "source": "system",
+            "source_label": topic.sudo().mailing_list_id.name,
+        }
+        self.env["consent.record"].sudo()._submit(
+            [{**base, "channel": channel, "address": address} for channel, address in usable]
+        )
+
+    @api.model
+    def _cron_reconcile(self):
+        """Bring lists, tags and records together again, also where Odoo wrote rows that no method of ours saw."""
+        topics = self.env["consent.topic"].sudo().browse(sorted(self.env["consent.topic"]._mirrored_ids()))
+        for topic in topics:
+            for batch in tools.split_every(BATCH, self._opted_out(topic)):
+                self._withdraw_in(topic, batch)
+                self.env["ir.cron"]._commit_progress(len(batch))
+            for ids in tools.split_every(BATCH, self._differing(topic)):
+                self._show(topic, self.env["consent.contact.point"].browse(ids))
+                if not self.env["ir.cron"]._commit_progress(len(ids)):
+                    return
+
+    def _opted_out(self, topic):
+        """Return channel and address of who opted out of the list since they last said something here."""
+        self._flush()
+        query = SQL(
+            """SELECT DISTINCT carried.channel, carried.address
+                 FROM mailing_subscription subscription
+                 JOIN (%(carried)s) carried ON carried.key = subscription.contact_id
+            LEFT JOIN consent_contact_point point USING (channel, address)
+            LEFT JOIN consent_record record ON record.contact_point_id = point.id AND record.topic_id = %(topic)s
+                WHERE subscription.list_id = %(list)s AND subscription.opt_out
+                  AND COALESCE(record.state, 'none') NOT IN %(no)s
+                  AND (record.since IS NULL OR COALESCE(subscription.opt_out_datetime > record.since, TRUE))""",
+            carried=self.env["consent.audience"]._carried("mailing.contact"),
+            topic=topic.id,
+            list=topic.mailing_list_id.id or 0,
+            no=transitions.SAID_NO,
+        )
+        return self.env.execute_query(query)
+
+    def _differing(self, topic):
+        """Return the contact points of which list or tag do not say what the record says."""
+        self._flush()
+        shown = {
+            "mailing.contact": (
+                topic.mailing_list_id,
+                SQL(
+                    "SELECT contact_id FROM mailing_subscription WHERE NOT COALESCE(opt_out, FALSE) AND list_id = %s",
+                    topic.mailing_list_id.id,
+                ),
+            ),
+            "res.partner": (
+                topic.tag_id,
+                SQL(
+                    "SELECT partner_id FROM res_partner_res_partner_category_rel WHERE category_id = %s",
+                    topic.tag_id.id,
+                ),
+            ),
+        }
+        return sorted(
+            {
+                row[0]
+                for model, (mirror, members) in shown.items()
+                if mirror
+                for row in self.env.execute_query(self._difference(topic, model, members))
+            }
+        )
+
+    def _difference(self, topic, model, members):
+        # Who says yes and is on no list at all is missing there; a tag is put on contacts that exist only.
+        return SQL(
+            """SELECT record.contact_point_id
+                 FROM consent_record record
+                 JOIN consent_contact_point point ON point.id = record.contact_point_id
+                 %(join)s JOIN (%(carried)s) carried
+                   ON carried.channel = point.channel AND carried.address = point.address
+                WHERE record.topic_id = %(topic)s AND point.address IS NOT NULL
+                  AND (record.state = 'granted') IS DISTINCT FROM (COALESCE(carried.key, 0) IN (%(members)s))""",
+            join=SQL("LEFT" if model == "mailing.contact" else "INNER"),
+            carried=self.env["consent.audience"]._carried(model),
+            topic=topic.id,
+            members=members,
+        )
+
+    def _flush(self):
+        for model in ("mailing.subscription", "mailing.contact", "res.partner"):
+            self.env[model].flush_model()

@@ -1,0 +1,145 @@
+from datetime import timedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools import clock, contact_point, transitions
+
+TREND_DAYS = 30
+LOST = ("refused", "withdrawn", "objected", "expired", "revoked")
+
+
+class ConsentTopic(models.Model):
+    """What a person ticks: a purpose-based subscription list, offered by e-mail and by SMS apart."""
+
+    _name = "consent.topic"
+    _description = "Consent Topic"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True, help="Also known as a subscription list.")
+    code = fields.Char(required=True, help="A short name for exports and other systems, for example 'newsletter'.")
+    description = fields.Text(translate=True, help="One sentence for the person who ticks it.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    purpose_id = fields.Many2one("consent.purpose", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="purpose_id.company_id", store=True, index=True)
+    website_id = fields.Many2one(
+        "website",
+        ondelete="set null",
+        help="Whose domain, name and logo the links in messages about the topic lead to. Empty: the company's first.",
+    )
+    offer_email = fields.Boolean("By e-mail", default=True)
+    offer_sms = fields.Boolean("By SMS", default=True)
+    mailing_list_id = fields.Many2one(
+        "mailing.list",
+        "Mirrored in list",
+        ondelete="set null",
+        help="Whoever says yes is put on this list, whoever says no is opted out of it. An opt-out there is a no here.",
+    )
+    tag_id = fields.Many2one(
+        "res.partner.category",
+        "Mirrored as tag",
+        ondelete="set null",
+        help="Contacts carry this tag as long as one of their addresses may get the topic.",
+    )
+    record_ids = fields.One2many("consent.record", "topic_id", "Records")
+    granted_email_count = fields.Integer("Granted by e-mail", compute="_compute_granted_count")
+    granted_sms_count = fields.Integer("Granted by SMS", compute="_compute_granted_count")
+    gained_count = fields.Integer("Said yes in 30 days", compute="_compute_trend")
+    lost_count = fields.Integer("Said no in 30 days", compute="_compute_trend")
+
+    _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A topic with this code exists already.")
+    _mailing_list_unique = models.UniqueIndex(
+        "(mailing_list_id) WHERE mailing_list_id IS NOT NULL", "Another topic has this mailing list already."
+    )
+    _tag_unique = models.UniqueIndex("(tag_id) WHERE tag_id IS NOT NULL", "Another topic has this tag already.")
+
+    def _compute_granted_count(self):
+        groups = self.env["consent.record"]._read_group(
+            [("topic_id", "in", self.ids), ("state", "=", "granted")], ["topic_id", "channel"], ["__count"]
+        )
+        counts = {(topic.id, channel): count for topic, channel, count in groups}
+        for topic in self:
+            topic.granted_email_count = counts.get((topic.id, contact_point.EMAIL), 0)
+            topic.granted_sms_count = counts.get((topic.id, contact_point.SMS), 0)
+
+    def _compute_trend(self):
+        since = clock.consent_now(self.env) - timedelta(days=TREND_DAYS)
+        kinds = {**dict.fromkeys(transitions.GRANTS, "gained_count"), **dict.fromkeys(LOST, "lost_count")}
+        groups = (
+            self.env["consent.event"]
+            .sudo()
+            ._read_group(
+                [("topic_id", "in", self.ids), ("occurred_at", ">=", since), ("type", "in", list(kinds))],
+                ["topic_id", "type"],
+                ["__count"],
+            )
+        )
+        self.gained_count = self.lost_count = 0
+        for topic, kind, count in groups:
+            topic[kinds[kind]] += count
+
+    def action_open_people(self):
+        """Open who has which status for the topic."""
+        action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_status_action")
+        return {**action, "domain": [("topic_id", "in", self.ids)], "context": {"search_default_group_by_status": 1}}
+
+    def action_open_trend(self):
+        """Open the yes and no of the topic, month by month."""
+        action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_event_trend_action")
+        return {**action, "domain": [("topic_id", "in", self.ids)]}
+
+    @api.constrains("offer_email", "offer_sms")
+    def _check_offers_a_channel(self):
+        if any(not topic.offer_email and not topic.offer_sms for topic in self):
+            raise ValidationError(self.env._("Offer the topic by e-mail, by SMS, or both."))
+
+    def write(self, vals):
+        """Keep the purpose and the channels that people said yes to (GDPR art. 4(11): consent is specific)."""
+        fixed = {"purpose_id", "offer_email", "offer_sms"} & vals.keys()
+        if any(
+            topic._fields[name].convert_to_write(topic[name], topic) != vals[name]
+            and (name == "purpose_id" or not vals[name])
+            for name in fixed
+            for topic in self.filtered(lambda topic: topic._is_used())
+        ):
+            raise UserError(
+                self.env._("People have answered for this topic: its purpose and channels cannot be taken away.")
+            )
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make the new topics known to the cached look-ups of topics."""
+        topics = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return topics
+
+    def unlink(self):
+        """Forget the topics in the cached look-ups of topics."""
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self):
+        if self._is_used():
+            raise UserError(self.env._("People have answered for this topic: archive it instead."))
+
+    def _is_used(self):
+        return bool(self.env["consent.event"].sudo().search_count([("topic_id", "in", self.ids)], limit=1))
+
+    def _offers(self, channel: str) -> bool:
+        """Return whether the topic is open and offered over `channel`."""
+        self.ensure_one()
+        offered = {contact_point.EMAIL: self.offer_email, contact_point.SMS: self.offer_sms}
+        return self.active and self.purpose_id.active and offered.get(channel, False)
+
+    @api.model
+    @tools.ormcache()
+    def _mirrored_ids(self) -> frozenset[int]:
+        """Return the topics that a list or a tag shows."""
+        domain = ["|", ("mailing_list_id", "!=", False), ("tag_id", "!=", False)]
+        return frozenset(self.sudo().with_context(active_test=False).search(domain).ids)

@@ -1,0 +1,21 @@
+"""What recipients meet: links, pages, sign-up, confirmation, preferences, receipts, mail that comes in.
+
+Calls policy, ledger, addresses and gate. Called by the controllers of the same name, sending and invitations.
+"""
+
+from . import (
+    consent_access,
+    consent_capture,
+    consent_confirmation,
+    consent_correction,
+    consent_inbound,
+    consent_link,
+    consent_outbox_receipt,
+    consent_page,
+    consent_preferences,
+    consent_receipt,
+    consent_request,
+    consent_throttle,
+    ir_http,
+    res_users,
+)

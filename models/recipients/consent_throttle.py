@@ -1,0 +1,119 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import clock, throttle
+
+_logger = logging.getLogger(__name__)
+NOT_ME_DAYS = 365
+
+
+class ConsentThrottle(models.Model):
+    """Who made us write to whom, as keyed hashes and no longer than the limits need."""
+
+    _name = "consent.throttle"
+    _description = "Flood Guard"
+    _log_access = False
+
+    key = fields.Char(required=True)
+    at = fields.Datetime(required=True)
+
+    slot = fields.Integer(
+        help="Which shortest time between two messages to one address it is in; empty for all other keys."
+    )
+
+    _key_index = models.Index("(key, at)")
+    _one_each_slot = models.UniqueIndex("(key, slot)")
+
+    @api.model
+    def _allow(self, channel: str, address: str, source: str | None) -> bool:
+        """Return whether one more message may be sent to an unconfirmed address, and count it.
+
+        :param address: canonical
+        :param source: where the wish came from, for example an IP address; None: one that we answer for, like our API
+        """
+        keys = {"address": self._key(channel, throttle.fold(address)), "all": "all"}
+        if source:
+            keys["source"] = self._key("source", source)
+        if self._is_disowned(channel, address):
+            return False
+        reached = [
+            limit
+            for limit in throttle.LIMITS
+            if limit.key in keys and self._count(keys[limit.key], limit.seconds) >= limit.count
+        ]
+        if any(limit.key == "all" for limit in reached):
+            _logger.warning("flood guard: too many sign-ups at once, further ones are not written to")
+        if not reached:
+            self._take_slot(keys.pop("address"))
+            self._note(*keys.values())
+        return not reached
+
+    def _take_slot(self, key):
+        """Count a message to an address, once of all who try it at the same time.
+
+        Who counted before a rival committed cannot know of it: PostgreSQL then finds the rival's row, which this
+        transaction may not see, and ends it with a serialization failure. Whoever retries, as Odoo does, counts again.
+        """
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_throttle (key, at, slot)
+                   SELECT %(key)s, %(now)s, floor(extract(epoch FROM %(now)s) / %(seconds)s)
+                       ON CONFLICT (key, slot) DO NOTHING""",
+                key=key,
+                now=clock.now(),
+                seconds=throttle.SHORTEST,
+            )
+        )
+
+    @api.model
+    def _disown(self, channel: str, address: str):
+        """Write no more to an address whose owner did not ask for it, for a year."""
+        self._note(self._key("not me", f"{channel}:{throttle.fold(address)}"))
+
+    def _is_disowned(self, channel, address):
+        return bool(self._disowned(channel, [address]))
+
+    def _disowned(self, channel, addresses) -> set[str]:
+        """Return those of canonical `addresses` that are to be left alone; see `_disown`."""
+        keys = {address: self._key("not me", f"{channel}:{throttle.fold(address)}") for address in addresses}
+        query = SQL(
+            "SELECT DISTINCT key FROM consent_throttle WHERE key = ANY(%s) AND at > %s - %s * interval '1 day'",
+            list(keys.values()),
+            clock.now(),
+            NOT_ME_DAYS,
+        )
+        found = {key for (key,) in self.env.execute_query(query)} if keys else set()
+        return {address for address, key in keys.items() if key in found}
+
+    def _key(self, kind, value):
+        return self.env["consent.contact.point"].sudo()._hash(kind, value)
+
+    def _count(self, key, seconds):
+        query = SQL(
+            "SELECT count(*) FROM consent_throttle WHERE key = %s AND at > %s - %s * interval '1 second'",
+            key,
+            clock.now(),
+            seconds,
+        )
+        return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _counts(self, keys) -> dict[str, int]:
+        """Return how often each of `keys` was noted, as far back as anything is kept."""
+        query = SQL("SELECT key, count(*) FROM consent_throttle WHERE key = ANY(%s) GROUP BY key", list(set(keys)))
+        return dict(self.env.execute_query(query))
+
+    def _note(self, *keys):
+        self.env.cr.execute(
+            SQL("INSERT INTO consent_throttle (key, at) SELECT *, %s FROM unnest(%s)", clock.now(), list(keys))
+        )
+
+    @api.autovacuum
+    def _gc(self):
+        """Forget what no limit looks at any more."""
+        longest = max(throttle.LONGEST, NOT_ME_DAYS * throttle.DAY)
+        self.env.cr.execute(
+            SQL("DELETE FROM consent_throttle WHERE at < %s - %s * interval '1 second'", clock.now(), longest)
+        )

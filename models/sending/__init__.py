@@ -1,0 +1,19 @@
+"""How marketing leaves as e-mail: mailings, mails, templates, traces, and the hand-over to the mail server.
+
+Calls policy, addresses, gate and recipients. Called by Odoo.
+"""
+
+from . import (
+    consent_mail,
+    consent_mailing_approval,
+    consent_mailing_preflight,
+    ir_actions_actions,
+    ir_actions_server,
+    link_tracker,
+    mail_mail,
+    mail_message,
+    mail_render_mixin,
+    mail_template,
+    mailing_mailing,
+    mailing_trace,
+)

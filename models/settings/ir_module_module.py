@@ -1,0 +1,31 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...wizards.audit.consent_export import EXPORTED_EVENT
+
+
+class IrModuleModule(models.Model):
+    """The ledger does not go away by accident: it is downloaded before the app can be uninstalled."""
+
+    _inherit = "ir.module.module"
+
+    def button_uninstall(self):
+        """Refuse while the ledger holds more than the officer downloaded.
+
+        Relied on: every uninstallation, also that of a module we depend on, begins here; `downstream_dependencies`
+        names what goes along.
+        """
+        going = self | self.downstream_dependencies()
+        if "marketing_consent" in going.mapped("name"):
+            self._check_ledger_downloaded()
+        return super().button_uninstall()
+
+    def _check_ledger_downloaded(self):
+        last = self.env["consent.event"].sudo().search([], limit=1).id
+        if last > int(self.env["ir.config_parameter"].sudo().get_param(EXPORTED_EVENT) or 0):
+            raise UserError(
+                self.env._(
+                    "Uninstalling deletes the proof of every consent and every block. A data protection officer has to"
+                    " download ledger and blocks first: Consent ‣ Configuration ‣ Download Ledger."
+                )
+            )

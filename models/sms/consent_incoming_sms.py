@@ -1,0 +1,260 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import clock, contact_point, keywords, sms_text
+from .consent_keyword import ACTIONS
+
+MAX_KEPT = 160  # characters: a decision needs no more (requirement R-065)
+ANSWER_ONCE_IN = timedelta(minutes=5)  # two machines that answer each other must come to rest
+START_TAKES_BACK = relativedelta(months=12)
+DECIDE_WITHIN = timedelta(hours=48)  # requirement R-042
+STOPPED_BY_SMS = ("sms_keyword", "provider")
+STARTS = ("start", "sign_up", "confirm")
+TEXT_OF_ACTION = {"stop": "stopped", "start": "started", "confirm": "confirmed", "sign_up": "sign_up", "help": "help"}
+
+
+class ConsentIncomingSms(models.Model):
+    """An SMS that somebody sent to us: what it asked for, what we did, and what we answered.
+
+    `_receive` is the one verb, for whatever provider brings the message.
+    """
+
+    _name = "consent.incoming.sms"
+    _description = "Incoming SMS"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "contact_point_id"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    contact_point_id = fields.Many2one(
+        "consent.contact.point", "From", required=True, ondelete="cascade", readonly=True, index=True
+    )
+    recipient = fields.Char("To", readonly=True, help="Our number, or the provider's service, that it came to.")
+    reference = fields.Char(readonly=True, help="The provider's identifier of the message: it counts once.")
+    received_at = fields.Datetime(required=True, readonly=True)
+    text = fields.Char(readonly=True, groups="marketing_consent.group_user", help="The beginning of the message.")
+    action = fields.Selection(
+        [
+            *ACTIONS,
+            ("confirm", "Confirm a sign-up"),
+            ("sign_up", "Asks for what was never agreed to"),
+            ("none", "None"),
+        ],
+        readonly=True,
+    )
+    answer = fields.Char(readonly=True)
+    provider_answered = fields.Boolean(readonly=True)
+    decided = fields.Boolean(readonly=True, help="A person has read it and decided.")
+
+    _reference_unique = models.UniqueIndex("(company_id, reference) WHERE reference IS NOT NULL")
+
+    @api.model
+    def _receive(
+        self,
+        company,
+        number: str,
+        text: str,
+        *,
+        reference: str | None = None,
+        recipient: str | None = None,
+        provider_action: str | None = None,
+        provider_blocks: bool = False,
+        received_at=None,
+        answer: bool = True,
+    ) -> str | None:
+        """Do what a message asks for, once, and return the text to answer with, None for silence.
+
+        :param company: the `res.company` whose sender it came to
+        :param number: E.164, of the person
+        :param reference: the provider's identifier; a message that comes again changes nothing
+        :param recipient: our number
+        :param provider_action: stop, start or help where the provider took it for that, and has answered
+        :param provider_blocks: whether the provider itself acts on a stop and a start
+        :param received_at: naive UTC, default now
+        :param answer: whether to answer at all
+        """
+        message, new = self._keep(company, number, text, reference, recipient, received_at)
+        if not new:
+            return message.answer or None
+        meaning = self.env["consent.keyword"]._classify(text)
+        if provider_action:
+            meaning = meaning._replace(action=provider_action)
+        message.action = message._act(meaning, text, provider_blocks)
+        message.provider_answered = bool(provider_action)
+        message.answer = answer and not provider_action and message._answer(meaning.lang)
+        return message.answer or None
+
+    @api.model
+    def _provider_acts(self, company, text: str) -> str | None:
+        """Return what Twilio itself does on a message: stop, start or help; it has answered then."""
+        return keywords.provider_acts(text) if company.consent_twilio_answers else None
+
+    def _keep(self, company, number, text, reference, recipient, received_at):
+        """Return the row of a message, and whether it is new."""
+        point = self.env["consent.contact.point"]._points("sms", [number])[number]
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO consent_incoming_sms
+                          (company_id, contact_point_id, recipient, reference, received_at, text, create_date)
+                   VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id""",
+                company.id,
+                point,
+                recipient,
+                reference,
+                received_at or clock.consent_now(self.env),
+                " ".join(text.replace("\0", "").split())[:MAX_KEPT],
+                clock.now(),
+            )
+        )
+        row = self.env.cr.fetchone()
+        if row:
+            return self.browse(row), True
+        return self.search([("company_id", "=", company.id), ("reference", "=", reference)]), False
+
+    # -- what it asks for -----------------------------------------------------------------------------------------
+
+    def _act(self, meaning, text, provider_blocks):
+        """Do it, and return the action as which the message is kept."""
+        if meaning.action == keywords.STOP:
+            self._stop(meaning, provider_blocks)
+        elif meaning.action in (keywords.START, keywords.NONE) and self._confirm(meaning, text):
+            if meaning.action == keywords.START and provider_blocks:
+                self._release_carrier()
+            return "confirm"
+        elif meaning.action == keywords.START:
+            return keywords.START if self._start(provider_blocks) else "sign_up"
+        elif meaning.action == keywords.HOLD:
+            self._hold()
+        return meaning.action
+
+    def _stop(self, meaning, provider_blocks):
+        """End all marketing of the company by SMS: whichever sender it came to, whatever the topic (R-204)."""
+        facts = ["objected", *(["carrier_blocked"] if provider_blocks else [])]
+        self._submit([{"fact": fact, "evidence": {"word": meaning.word}} for fact in facts])
+
+    def _start(self, provider_blocks):
+        """Take back what an SMS or the provider stopped, and nothing else (R-047, R-202); return whether it did."""
+        if provider_blocks:
+            self._release_carrier()
+        stopped = self._stopped_by_sms(self._record_of_company())
+        self._submit([{"fact": "released"}] if stopped else [])
+        return stopped
+
+    def _release_carrier(self):
+        """Note that the provider delivers to the number again, as it does after a START or YES."""
+        if self._record_of_company().carrier_blocked_at:
+            self._submit([{"fact": "carrier_released"}])
+
+    def _record_of_company(self):
+        """Return what holds for the number in all topics of the company."""
+        about = [("contact_point_id", "=", self.contact_point_id.id), ("topic_id", "=", False)]
+        return self.env["consent.record"].search([*about, ("company_id", "=", self.company_id.id)])
+
+    def _stopped_by_sms(self, record):
+        if not record.objected_at or record.suppressed_at:
+            return False
+        about = [("contact_point_id", "=", record.contact_point_id.id), ("topic_id", "=", False)]
+        stop = self.env["consent.event"].search(
+            [
+                *about,
+                ("company_id", "=", record.company_id.id),
+                ("fact", "=", "objected"),
+                ("type", "!=", "not_applied"),
+                ("occurred_at", "=", record.objected_at),
+            ]
+        )
+        recent = record.objected_at >= self.received_at - START_TAKES_BACK
+        return (
+            bool(stop)
+            and recent
+            and record.objected_at < self.received_at
+            and {*stop.mapped("source")} <= {*STOPPED_BY_SMS}
+        )
+
+    def _confirm(self, meaning, text):
+        """Confirm the sign-ups that wait for this number's yes, or for its code; return whether there were any."""
+        code = keywords.code(text)
+        if not code and meaning.action != keywords.START:
+            return False
+        evidence = {"message": self.text or "", "reference": self.reference or ""}
+        number = self.contact_point_id.address
+        return bool(self.env["consent.request"]._confirm_by_sms(number, self.company_id, evidence, code=code))
+
+    def _hold(self):
+        """Hold marketing, and ask a person to read the message in time (requirements R-042, R-043)."""
+        self._submit([{"fact": "restricted"}])
+        # Without an e-mail to the colleague: the provider waits for our answer.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=(self.received_at + DECIDE_WITHIN).date(),
+            summary=self.env._("This SMS may ask us to stop: decide"),
+            user_id=self._who_decides().id,
+        )
+
+    def _who_decides(self):
+        for group in ("group_officer", "group_manager", "group_user"):
+            users = self.env.ref(f"marketing_consent.{group}").all_user_ids
+            if found := users.filtered(lambda user: self.company_id in user.company_ids and not user.share)[:1]:
+                return found
+        return self.env.ref("base.user_admin")
+
+    def _submit(self, facts, source="sms_keyword"):
+        base = {
+            "channel": "sms",
+            "address": self.contact_point_id.address,
+            "company": self.company_id.id,
+            "source": source,
+            "source_label": self.env._("SMS to %s", self.recipient or self.company_id.name),
+            "occurred_at": self.received_at,
+        }
+        evidence = {"message": self.text or "", "reference": self.reference or ""}
+        entries = [{**base, **fact, "evidence": {**evidence, **fact.get("evidence", {})}} for fact in facts]
+        return self.env["consent.record"].sudo()._submit(entries)
+
+    # -- what we answer -------------------------------------------------------------------------------------------
+
+    def _answer(self, lang):
+        """Return the one answer, free of promotion, in the language of the word or the person (R-046, R-203, R-205)."""
+        name = TEXT_OF_ACTION.get(self.action)
+        if not name or self._answered_just_now():
+            return False
+        company = self.company_id
+        return sms_text.say(
+            name,
+            lang or self._language(),
+            brand=company._consent_sms_brand(),
+            contact=company.consent_sms_contact or company.phone or company.email or company.get_base_url(),
+            url=self.env["consent.link"]._base_url(company),
+        )
+
+    def _answered_just_now(self):
+        recent = ("received_at", ">", self.received_at - ANSWER_ONCE_IN)
+        alike = STARTS if self.action in STARTS else (self.action,)
+        same = [("contact_point_id", "=", self.contact_point_id.id), ("action", "in", alike), ("id", "!=", self.id)]
+        answered = ["|", ("answer", "!=", False), ("provider_answered", "=", True)]
+        return bool(self.search_count([*same, recent, *answered], limit=1))
+
+    def _language(self):
+        partner = self.env["res.partner"].search([("phone_sanitized", "=", self.contact_point_id.address)], limit=1)
+        country = contact_point.phone_region(self.contact_point_id.address or "")
+        return partner.lang or sms_text.LANGUAGE_OF_COUNTRY.get(country) or self.company_id.partner_id.lang
+
+    # -- what a person decides ------------------------------------------------------------------------------------
+
+    def action_stop(self):
+        """Take the message for a stop."""
+        self._decide("objected")
+
+    def action_release(self):
+        """Let marketing go on: the message asked for something else."""
+        self._decide()
+
+    def _decide(self, *facts):
+        self.check_access("write")
+        for message in self.sudo():
+            message._submit([{"fact": fact, "occurred_at": None} for fact in (*facts, "unrestricted")])
+            message.decided = True
+            message.activity_feedback(["mail.mail_activity_data_todo"])

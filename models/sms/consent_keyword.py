@@ -1,0 +1,77 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+from ...tools import keywords
+
+ACTIONS = [
+    (keywords.STOP, "Stop marketing"),
+    (keywords.START, "Take a stop back, or confirm"),
+    (keywords.HELP, "Send help"),
+    (keywords.HOLD, "Hold marketing until a person decides"),
+]
+
+
+class ConsentKeyword(models.Model):
+    """A word that people send by SMS, and what it asks for."""
+
+    _name = "consent.keyword"
+    _description = "SMS Keyword"
+    _order = "action desc, lang, word"
+    _rec_name = "word"
+
+    word = fields.Char(required=True, help="Case, accents, hyphens and punctuation make no difference.")
+    normalised = fields.Char(compute="_compute_normalised", store=True, index=True)
+    action = fields.Selection(ACTIONS, required=True, default=keywords.STOP)
+    lang = fields.Char("Language", size=2, help="Two letters (ISO 639-1): the language of the answer. Empty: any.")
+    strong = fields.Boolean(help="Also counts at the beginning and at the end of a longer message.")
+    active = fields.Boolean(default=True)
+
+    _normalised_unique = models.UniqueIndex("(normalised) WHERE active", "This word has a meaning already.")
+
+    @api.depends("word")
+    def _compute_normalised(self):
+        for keyword in self:
+            keyword.normalised = keywords.normalise(keyword.word or "")
+
+    @api.constrains("word", "action")
+    def _check_word(self):
+        for keyword in self:
+            if not keyword.normalised:
+                raise ValidationError(self.env._("A keyword has at least one letter."))
+            if keyword.action != keywords.STOP and keyword.normalised in keywords.PER_SE:
+                raise ValidationError(self.env._("“%s” stops marketing, everywhere.", keyword.word))
+
+    @api.model
+    def _classify(self, text: str) -> keywords.Meaning:
+        """Return what a message asks for."""
+        return keywords.classify(text, self._words())
+
+    @api.model
+    @tools.ormcache()
+    def _words(self):
+        rows = self.sudo().search([("active", "=", True)])
+        return tuple(keywords.Keyword(row.normalised, row.action, row.strong, row.lang or "") for row in rows)
+
+    @api.model
+    def _seed(self):
+        """Fill the table of a new database; from then on it is the users'."""
+        self.create(keywords.defaults())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make new words known at once."""
+        created = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return created
+
+    def write(self, vals):
+        """Make changed words known at once."""
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        """Forget the words at once."""
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result

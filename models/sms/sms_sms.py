@@ -1,0 +1,134 @@
+import logging
+
+from odoo import api, fields, models
+
+from ...tools import contact_point, placeholders
+from ...tools.twilio_api import ConsentSmsApiTwilio
+from ...tools.verdict import FAILURE_TYPE, REASONS, failure_type
+
+_logger = logging.getLogger(__name__)
+
+
+class SmsSms(models.Model):
+    """The hand-over gate for SMS: the last place before the provider, whatever made the message.
+
+    Relied on: `_send` is what `send` and the queue end in, a provider's batch at a time.
+    """
+
+    _name = "sms.sms"
+    _inherit = ["sms.sms", "consent.sms"]
+
+    state = fields.Selection(selection_add=[("deferred", "Waits")], ondelete={"deferred": "set default"})
+    failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
+    consent_topic_id = fields.Many2one("consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null")
+
+    def _send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):
+        """Hand over what may go; each company's messages through its own account.
+
+        Odoo's queue passes the messages of several companies at once: it would crash, or send all through one account.
+        """
+        if not self.env.context.get("sms_api") and len({sms._get_sms_company() for sms in self}) > 1:
+            for sms_api, batch in self._split_by_api():
+                batch.with_context(sms_api=sms_api)._send(unlink_failed, unlink_sent, raise_exception)
+            return None
+        allowed = self._consent_allowed()
+        if not allowed:
+            return None
+        sms_api = allowed._consent_api()
+        result = super(SmsSms, allowed.with_context(sms_api=sms_api))._send(
+            unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
+        )
+        if isinstance(sms_api, ConsentSmsApiTwilio):
+            allowed._consent_learn(sms_api)
+        return result
+
+    @api.model
+    def _process_queue(self):
+        """Take up again what had to wait."""
+        self._consent_wake()
+        return super()._process_queue()
+
+    def _consent_api(self):
+        """Return the client of the messages' own company; Odoo's queue would send for the cron's."""
+        sms_api = self.env.context.get("sms_api")
+        if not sms_api:
+            company = self._get_sms_company()
+            sms_api = company._get_sms_api_class()(self.env)
+            sms_api._set_company(company)
+        if isinstance(sms_api, ConsentSmsApiTwilio):
+            sms_api.parameters.update(self._consent_parameters())
+        return sms_api
+
+    def _consent_is_marketing(self):
+        self.ensure_one()
+        return self.mailing_id._is_marketing() if self.mailing_id else bool(self._consent_topic())
+
+    def _consent_key(self):
+        """Return what messages must share to be judged alike: mailing or topic, and if they ask for consent."""
+        return self.mailing_id, self._consent_topic(), self.sudo().mail_message_id.consent_asks
+
+    def _consent_topic(self):
+        self.ensure_one()
+        return self.consent_topic_id or self.sudo().mail_message_id.consent_topic_id
+
+    def _consent_allowed(self):
+        """Return the messages that may be handed over now, having cancelled what may not.
+
+        Where the gate fails, or holds all, marketing stays in the queue (fail closed) and nothing is lost.
+        """
+        allowed, held = self.browse(), self.env["consent.gate"].sudo()._is_held()
+        for (mailing, topic, _asks), batch in self.grouped(lambda sms: sms._consent_key()).items():
+            if not (mailing._is_marketing() if mailing else topic):
+                allowed |= batch._consent_reachable()
+                continue
+            if held:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    ready = batch._consent_judge(mailing, topic)._consent_put_off()
+                    ready._consent_finish()
+                    allowed |= ready
+            except Exception:
+                _logger.exception("consent gate failed: %s SMS wait", len(batch))
+        return self & allowed
+
+    def _consent_reachable(self):
+        """Return the transactional messages that may leave: a carrier's STOP binds them too (requirement R-072)."""
+        stopped = self._consent_stopped_by_carrier()
+        if stopped:
+            stopped._update_sms_state_and_trackers("canceled", failure_type="sms_optout")
+        return self - stopped
+
+    def _consent_judge(self, mailing, topic):
+        gate = self.env["consent.gate"].sudo()
+        verdicts = gate._judge_at_hand_over(
+            {sms: gate._number(sms.number) for sms in self},
+            mailing._consent_topics() if mailing else topic,
+            "sms",
+            mailing.consent_company_id if mailing else topic.sudo().company_id or self[:1]._get_sms_company(),
+            asking=self[:1].sudo().mail_message_id.consent_asks,
+        )
+        withheld = self.filtered(lambda sms: not verdicts[sms].allowed)
+        for reason, batch in withheld.grouped(lambda sms: verdicts[sms].reason).items():
+            batch._update_sms_state_and_trackers("canceled", failure_type=failure_type(reason, "sms"))
+            batch.sms_tracker_id.sudo().mailing_trace_id.consent_reason = reason
+            _logger.info("%s SMS withheld: %s", len(batch), dict(REASONS)[reason])
+        (self - withheld)._consent_fill(mailing, topic)
+        return self - withheld
+
+    def _consent_fill(self, mailing, topic):
+        """Put each recipient's own links for placeholders in the text; the one that stops SMS is the shortest."""
+        marked = self.filtered(lambda sms: placeholders.has_any(sms.body or ""))
+        if not marked:
+            return
+        company = mailing.consent_company_id if mailing else topic.sudo().company_id or self[:1]._get_sms_company()
+        topic, link = mailing._consent_topics()[:1] if mailing else topic, self.env["consent.link"].sudo()
+        numbers = {sms.number for sms in marked if contact_point.is_e164(sms.number or "")}
+        tokens = link._tokens("sms", numbers, company, topic, mailing)
+        for sms in marked.filtered(lambda sms: sms.number in tokens):
+            token = tokens[sms.number]
+            urls = {
+                **link._urls(token, company, topic),
+                "unsubscribe": link._stop_url(token, company, topic),
+            }
+            sms.body = placeholders.fill(sms.body, urls)

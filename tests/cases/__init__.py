@@ -1,0 +1,1 @@
+"""What tests share: the story, the browser, databases of their own."""

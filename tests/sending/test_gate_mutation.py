@@ -1,0 +1,309 @@
+"""Each hook of the gate is needed: with the hook taken out, a named behaviour breaks."""
+
+from contextlib import contextmanager
+from datetime import datetime
+from unittest.mock import patch
+
+from odoo.tests import new_test_user, tagged
+
+from ..cases.story import ANNA, BEN, CARLA, PHONES
+from ..recipients import test_inbound_mail
+from . import test_coverage as coverage
+from . import test_mailing_gate
+from . import test_message_links as messages
+
+#: The models on the way of a message out of Odoo: every method of theirs that we override stands in `HOOKS`.
+SENDING = (
+    *(
+        "mailing.mailing",
+        "mail.mail",
+        "mail.message",
+        "sms.sms",
+        "mail.compose.message",
+        "sms.composer",
+        "mail.template",
+        "mail.thread",
+    ),
+    *("ir.actions.server", "mail.render.mixin", "mail.scheduled.message", "mailing.mailing.test", "mailing.sms.test"),
+)
+OURS = "odoo.addons.marketing_consent."
+
+
+def leaks(path):
+    """A flagged message on `path` reaches only who said yes."""
+
+    def scenario(case):
+        case.assertEqual(coverage.TestPaths.reached(case, path, case.news), {"Anna"})
+
+    return scenario
+
+
+def transactional_sms_ignores_marketing_blocks(case):
+    """A service SMS reaches people who opted out of a list or stand on the blacklist."""
+    mailing_list = case.env["mailing.list"].create({"name": "All"})
+    contact = case.env["mailing.contact"].create({"name": "Anna", "mobile": PHONES[ANNA], "country_id": 20})
+    case.env["mailing.subscription"].create({"contact_id": contact.id, "list_id": mailing_list.id, "opt_out": True})
+    case.env["phone.blacklist"].add(case.carla.phone_sanitized)
+    common = {"mailing_type": "sms", "message_class": "transactional", "transactional_reason": "We move"}
+    common |= {"sms_force_send": True}
+    to_list = case.mailing(
+        **common,
+        mailing_model_id=case.env["ir.model"]._get_id("mailing.list"),
+        contact_list_ids=mailing_list.ids,
+        mailing_domain=[("list_ids", "in", mailing_list.ids)],
+    )
+    with case.sending():
+        to_list.action_send_mail()
+    case.assertEqual(case.left, {PHONES[ANNA]})
+    with case.sending():
+        case.mailing(**common).action_send_mail()
+    case.assertEqual(case.left, {partner.phone for partner in case.two})
+
+
+def transactional_mail_ignores_list_opt_outs(case):
+    """A service mail reaches people who opted out of the list it goes to."""
+    mailing_list = case.env["mailing.list"].create({"name": "All"})
+    contact = case.env["mailing.contact"].create({"name": "Ben", "email": BEN})
+    case.env["mailing.subscription"].create({"contact_id": contact.id, "list_id": mailing_list.id, "opt_out": True})
+    mailing = case.mailing(
+        message_class="transactional",
+        transactional_reason="We move",
+        mailing_model_id=case.env["ir.model"]._get_id("mailing.list"),
+        contact_list_ids=mailing_list.ids,
+        mailing_domain=[("list_ids", "in", mailing_list.ids)],
+    )
+    with case.sending():
+        mailing.action_send_mail()
+    case.assertEqual(case.left, {BEN})
+
+
+def creating_transactional_needs_the_right(case):
+    """Nobody without the right makes a transactional mailing."""
+    user = new_test_user(case.env, "marketer2", groups="mass_mailing.group_mass_mailing_user")
+    try:
+        case.env["mailing.mailing"].with_user(user).create(
+            {"subject": "x", "mailing_model_id": case.model.id, "message_class": "transactional"}
+        )
+    except case.env["consent.event"]._append_only().__class__:
+        return
+    case.fail("made")
+
+
+def sms_traces_name_the_event(case):
+    """An SMS that was sent names the event that allowed it."""
+    mailing = case.mailing(mailing_type="sms", sms_force_send=True)
+    with case.sending():
+        mailing.action_send_mail()
+    sent = mailing.mailing_trace_ids.filtered(lambda trace: trace.sms_number == PHONES[ANNA])
+    case.assertEqual(sent.consent_event_id, case.record(ANNA, channel="sms").granting_event_id.id)
+
+
+def rendered_text_flags_the_message(case):
+    """A message made of a flagged template's text is flagged itself, whoever sends it later, and keeps no mark."""
+    text = case.rendered(case.news)[case.anna.id]
+    message = case.anna.message_notify(body=text, partner_ids=case.anna.ids)
+    case.assertEqual((message.consent_topic_id, "consent-topic" in message.body), (case.news, False))
+
+
+def odoos_links_are_ours(case):
+    """Where Odoo links to its own pages for unsubscribing, marketing links to ours, without an address."""
+    mailing = case.mailing()
+    for url in (mailing._get_unsubscribe_url(ANNA, 1), mailing._get_unsubscribe_oneclick_url(ANNA, 1)):
+        case.assertIn("/consent/unsubscribe/", url)
+        case.assertNotIn("anna", url)
+
+
+def no_tracker_sees_our_pages(case):
+    """Links to recipients' own pages are not shortened, in HTML and in plain text."""
+    render = case.env["mail.render.mixin"]
+    html = '<p><a href="/consent/why">Why</a></p>'
+    text = "Stop: https://lumen.example/consent/unsubscribe or https://lumen.example/c/TOKEN"
+    case.assertEqual(render._shorten_links(html, {}), html)
+    case.assertEqual(render._shorten_links_text(text, {}), text)
+
+
+def the_web_copy_names_no_address(case):
+    """The link to the web copy of a mailing does not carry the address."""
+    mailing = case.mailing()
+    case.assertIn("/consent/view/", mailing._get_view_url(ANNA, 1))
+    case.assertNotIn("anna", mailing._get_view_url(ANNA, 1))
+
+
+def complaints_are_objections(case):
+    """A spam complaint is an objection, and no bounce."""
+    case.env["mail.thread"].message_process("res.partner", test_inbound_mail.complaint_about(case, ANNA))
+    case.assertEqual(case.verdict(ANNA).reason, "objected")
+
+
+def plans_in_chunks(case):
+    """More recipients than one chunk are all planned, a number that comes again in the next chunk once."""
+    twin = case.anna.copy({"name": "Twin"})
+    mailing = case.mailing(mailing_type="sms", mailing_domain=[("id", "in", (case.anna | twin).ids)])
+    with patch("odoo.addons.marketing_consent.models.sending.mailing_mailing.SMS_CHUNK", 1):
+        mailing.action_send_mail()
+    messages = case.env["sms.sms"].search([("mailing_id", "=", mailing.id)])
+    case.assertEqual(len(messages), 1)
+    case.assertEqual(set(mailing.mailing_trace_ids.mapped("failure_type")), {False, "sms_duplicate"})
+    # More than 100 KiB of ids, which Odoo cannot read back.
+    composer = case.env["sms.composer"]
+    asked = []
+    with patch.object(
+        case.env.registry["sms.composer"], "_action_send_sms", lambda self: asked.append(len(self.res_ids))
+    ):
+        mailing.action_send_sms(list(range(100_000, 120_000)))
+    case.assertLess(max(asked), 100_000, composer)
+
+
+def stops_by_our_link(case):
+    """A marketing SMS has one way out, ours, also where Odoo's own was asked for."""
+    mailing = case.mailing(mailing_type="sms", sms_allow_unsubscribe=True, sms_force_send=True)
+    with case.sending():
+        mailing.action_send_mail()
+    case.assertIn("/c/", case._sms[0]["body"])
+    case.assertNotIn(f"/sms/{mailing.id}/", case._sms[0]["body"])
+
+
+def what_waits_is_taken_up(case):
+    """A message that was put off leaves once it is due."""
+    sms = case.env["sms.sms"].create({"number": PHONES[ANNA], "body": "Lamps", "consent_topic_id": case.news.id})
+    sms._consent_wait({sms: datetime(2026, 1, 1)})
+    case.env["sms.sms"].search([("state", "=", "outgoing")]).action_set_canceled()
+    with patch.object(case.env.registry["ir.cron"], "_commit_progress", return_value=1), case.mockSMSGateway():
+        case.env["sms.sms"]._process_queue()
+    case.assertEqual([message["number"] for message in case._sms], [PHONES[ANNA]])
+
+
+mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches_only_who_said_yes
+transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
+
+
+def a_composers_mailing_keeps_its_topic(case):
+    two = case.env["res.partner"].search([("email", "in", (ANNA, CARLA))])
+    values = {"composition_mode": "mass_mail", "model": "res.partner", "res_ids": two.ids, "subject": "Lamps"}
+    values |= {"body": "<p>Lamps</p>", "mass_mailing_name": "On the side", "consent_topic_id": case.news.id}
+    with case.sending():
+        case.env["mail.compose.message"].create(values)._action_send_mail()
+    case.assertEqual(case.left, {ANNA})
+
+
+launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
+HOOKS = {
+    ("mailing.mailing", "create"): creating_transactional_needs_the_right,
+    (
+        "mailing.mailing",
+        "write",
+    ): coverage.TestMailings.test_calling_a_mailing_transactional_needs_the_right_and_is_tracked,
+    ("mailing.mailing", "action_put_in_queue"): launch,
+    ("mailing.mailing", "action_send_mail"): launch,
+    ("mailing.mailing", "_action_send_mail"): coverage.TestMailings.test_an_empty_list_of_ids_means_nobody,
+    (
+        "mailing.mailing",
+        "_get_recipients_domain",
+    ): coverage.TestMailings.test_an_ab_sample_is_drawn_from_people_who_may_be_written_to,
+    ("mail.mail", "_send"): leaks("path_mails_of_code"),
+    ("mail.mail", "_prepare_outgoing_list"): messages.TestMessageLinks.test_marketing_carries_the_recipients_own_links,
+    ("mailing.mailing", "_get_unsubscribe_url"): odoos_links_are_ours,
+    ("mailing.mailing", "_get_unsubscribe_oneclick_url"): odoos_links_are_ours,
+    ("mailing.mailing", "_get_view_url"): the_web_copy_names_no_address,
+    ("mail.render.mixin", "_shorten_links"): no_tracker_sees_our_pages,
+    ("mail.render.mixin", "_shorten_links_text"): no_tracker_sees_our_pages,
+    ("sms.sms", "_send"): leaks("path_sms_of_code"),
+    ("sms.sms", "_process_queue"): what_waits_is_taken_up,
+    ("mailing.mailing", "action_send_sms"): plans_in_chunks,
+    ("mailing.mailing", "_send_sms_get_composer_values"): stops_by_our_link,
+    ("sms.composer", "_get_done_record_ids"): plans_in_chunks,
+    ("mail.compose.message", "_process_mail_values_state"): mail_traces,
+    ("mail.compose.message", "_prepare_mail_values_mailing_traces"): mail_traces,
+    ("mail.compose.message", "_prepare_mail_values"): mail_traces,
+    ("mail.compose.message", "_prepare_mailing_values"): a_composers_mailing_keeps_its_topic,
+    ("mail.compose.message", "_prepare_mail_values_static"): leaks("path_composer_in_comment_mode"),
+    ("mail.compose.message", "_get_blacklist_record_ids"): transactional_mail,
+    ("mail.compose.message", "_get_optout_emails"): transactional_mail_ignores_list_opt_outs,
+    ("sms.composer", "_action_send_sms"): leaks("path_sms_composer_by_numbers"),
+    ("sms.composer", "_prepare_mass_sms_values"): sms_traces_name_the_event,
+    ("sms.composer", "_get_blacklist_record_ids"): transactional_sms_ignores_marketing_blocks,
+    ("sms.composer", "_get_optout_record_ids"): transactional_sms_ignores_marketing_blocks,
+    ("mail.template", "send_mail_batch"): leaks("path_flagged_server_action"),
+    ("mail.template", "_render_field"): leaks("path_mails_of_rendered_text"),
+    ("mail.mail", "create"): leaks("path_mails_of_rendered_text"),
+    ("mail.message", "create"): rendered_text_flags_the_message,
+    ("ir.actions.server", "_run_action_mail_post_multi"): leaks("path_flagged_server_action"),
+    ("ir.actions.server", "_run_action_sms_multi"): leaks("path_flagged_server_action_by_sms"),
+    ("mail.thread", "message_route"): complaints_are_objections,
+    ("mail.thread", "_message_sms_with_template"): leaks("path_sms_with_template"),
+    ("mail.thread", "_get_message_create_valid_field_names"): leaks("path_message_post"),
+    ("mail.scheduled.message", "_notification_parameters_whitelist"): leaks("path_scheduled_message"),
+    (
+        "mailing.mailing.test",
+        "send_mail_test",
+    ): coverage.TestMailings.test_tests_go_to_colleagues_and_consenting_people_only,
+    ("mailing.sms.test", "action_send_sms"): coverage.TestMailings.test_a_test_sms_is_sent_once,
+}
+
+
+def _extended(cls):
+    """Return the models that a class extends by name."""
+    inherited = vars(cls).get("_inherit") or ()
+    return (inherited,) if isinstance(inherited, str) else inherited
+
+
+@tagged("post_install", "-at_install")
+class TestGateMutation(coverage.Paths, messages.MessageCase):
+    def reasons(self, mailing):
+        return test_mailing_gate.TestMailingGate.reasons(self, mailing)
+
+    def send(self, **values):
+        return messages.MessageCase.send(self, **values)
+
+    def mailing(self, **values):
+        # Those of test_mailing_gate write to all four people.
+        return super().mailing(**{"mailing_domain": [("id", "in", self.audience.ids)], **values})
+
+    def overrides(self, model):
+        """Return our class for the name of each method of a model that we override."""
+        classes = type(self.env[model]).__mro__
+        return {
+            name: cls
+            for position, cls in enumerate(classes)
+            if cls.__module__.startswith(OURS) and model in _extended(cls)
+            for name, value in vars(cls).items()
+            if callable(value) and any(name in vars(other) for other in classes[position + 1 :])
+        }
+
+    @contextmanager
+    def without(self, model, name):
+        """Take our override of a method out, as if it were not installed."""
+        cls = self.overrides(model)[name]
+
+        def skip(records, *args, **kwargs):
+            return getattr(super(cls, records), name)(*args, **kwargs)
+
+        with patch.object(cls, name, skip):
+            yield
+
+    def run_scenario(self, scenario):
+        self.audience = self.partners if scenario in (mail_traces, transactional_mail) else self.two
+        scenario(self)
+
+    def test_every_hook_has_a_behaviour_that_needs_it(self):
+        ours = {(model, name) for model in SENDING for name in self.overrides(model) if not name.startswith("__")}
+        self.assertEqual(ours, set(HOOKS))
+
+    def test_the_scenarios_hold_while_all_hooks_are_there(self):
+        for (model, name), scenario in HOOKS.items():
+            with self.subTest(model=model, name=name), self.undone():
+                self.run_scenario(scenario)
+
+    def test_without_a_hook_its_behaviour_breaks(self):
+        for (model, name), scenario in HOOKS.items():
+            with self.subTest(model=model, name=name), self.undone():
+                with self.without(model, name):
+                    self.assertTrue(self.breaks(scenario), "nothing notices that the hook is missing")
+
+    def breaks(self, scenario):
+        try:
+            with self.cr.savepoint():
+                self.run_scenario(scenario)
+        except (AssertionError, ValueError):
+            return True
+        return False

@@ -1,0 +1,66 @@
+"""Recipients' own links in users' own texts: listed in the editor, filled when the message leaves."""
+
+import re
+
+from odoo.tests import tagged
+
+from ..cases.browser import BrowserCase
+from ..cases.story import ANNA, PHONES
+from ..recipients.test_unsubscribe import LinkCase
+from .test_coverage import Paths
+
+
+@tagged("post_install", "-at_install")
+class TestSmsPlaceholders(Paths):
+    def bodies(self, path=None, **values):
+        with self.sending():
+            path(self.news) if path else self.mailing(
+                mailing_type="sms", sms_force_send=True, **values
+            ).action_send_mail()
+        return {sms["number"]: sms["body"] for sms in self._sms}
+
+    def setUp(self):
+        super().setUp()
+        self.env.company.website_id.domain = "https://lumen.example"
+
+    def test_an_sms_gets_the_short_link_that_stops_it_and_stays_one_segment(self):
+        text = "New lamps are in, 20% off until Sunday at Lumen Lamps, Brussels. Stop: /consent/unsubscribe"
+        body = self.bodies(body_plaintext=text)[PHONES[ANNA]]
+        found = re.fullmatch(r"New lamps .* Stop: https://lumen\.example/c/([\w-]+)", body)
+        self.assertEqual(
+            self.env["consent.link"]._read(found[1]).point_id, self.record(ANNA, channel="sms").contact_point_id.id
+        )
+        self.assertLessEqual(len(body), 160)
+
+    def test_a_flagged_sms_template_gets_them_too(self):
+        def path(topic):
+            template = self.sms_template(topic)
+            template.body = "Lamps. https://lumen.example/consent/why"
+            self.anna._message_sms_with_template(template=template, partner_ids=self.anna.ids)
+
+        why = r"^[^:]+: Lamps\. https://lumen\.example/consent/why/[\w-]{30,}\nStop: https://lumen\.example/c/[\w-]+$"
+        self.assertRegex(self.bodies(path)[PHONES[ANNA]], why)
+
+    def test_a_text_without_placeholders_stays_as_it_is(self):
+        body = self.bodies(body_plaintext="Lamps /consent/other")[PHONES[ANNA]]
+        self.assertRegex(body, r"^[^:]+: Lamps /consent/other\nStop: https://lumen\.example/c/[\w-]+$")
+
+
+@tagged("post_install", "-at_install")
+class TestEditor(BrowserCase, LinkCase):
+    def test_the_editor_of_a_template_lists_the_links_and_inserts_them(self):
+        template = self.env["mail.template"].create(
+            {"name": "Lamps", "model_id": self.env["ir.model"]._get_id("res.partner"), "consent_topic_id": self.news.id}
+        )
+        with self.browsing("admin") as page:
+            page.goto(f"/odoo/mail.template/{template.id}")
+            page.locator(".odoo-editor-editable").click()
+            page.keyboard.type("/unsub")
+            page.locator(".o-we-command", has_text="Unsubscribe link").wait_for()
+            self.screenshot(page, "editor-powerbox")
+            page.keyboard.press("Enter")
+            page.locator(".odoo-editor-editable a", has_text="Unsubscribe").wait_for()
+            page.locator(".o_form_button_save").click()
+            page.locator(".o_form_saved, .o_form_readonly, .o_form_view").first.wait_for()
+            page.wait_for_timeout(1000)
+        self.assertIn('href="/consent/unsubscribe"', template.body_html)

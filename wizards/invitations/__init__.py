@@ -1,0 +1,5 @@
+"""Dialogs of the room of this name in `models`."""
+
+from . import (
+    consent_invitation_check,
+)

@@ -1,0 +1,6 @@
+"""Dialogs of the room of this name in `models`."""
+
+from . import (
+    base_partner_merge,
+    consent_staff_change,
+)

@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+
+from ...models.sending.ir_actions_server import TOPIC_OF_ACTION
+from ...tools.verdict import failure_type
+
+VERDICT = "consent_verdict"
+
+
+class MailComposeMessage(models.TransientModel):
+    """The plan gate of e-mail: judges the addresses that the composer really came to.
+
+    Relied on: in mass mode every mail's values pass `_process_mail_values_state`, and a mailing's traces are made from
+    what it left in `state` and `failure_type`.
+    """
+
+    _inherit = "mail.compose.message"
+
+    consent_topic_id = fields.Many2one(
+        "consent.topic",
+        "Marketing topic",
+        compute="_compute_consent_topic_id",
+        store=True,
+        readonly=False,
+        help="Fill it in for marketing: it reaches only people who may get the topic.",
+    )
+    consent_warning = fields.Char(compute="_compute_consent_warning", compute_sudo=True)
+
+    @api.depends("template_id")
+    def _compute_consent_topic_id(self):
+        for composer in self:
+            composer.consent_topic_id = composer.template_id.consent_topic_id
+
+    @api.depends("composition_mode", "model", "res_ids", "partner_ids", "consent_topic_id")
+    def _compute_consent_warning(self):
+        """Warn of people who may not get marketing, before anything is written to them."""
+        audience = self.env["consent.audience"]
+        for composer in self:
+            comment = composer.composition_mode == "comment"
+            model = "res.partner" if comment else composer.model
+            res_ids = composer.partner_ids._origin.ids if comment else composer._evaluate_res_ids()
+            known = model in self.env and hasattr(self.env[model], "_message_get_default_recipients")
+            composer.consent_warning = (
+                known
+                and not composer.mass_mailing_id
+                and audience._warning(model, list(res_ids or ()), "email", composer.consent_topic_id)
+            )
+
+    def _prepare_mail_values_static(self):
+        """Flag the messages with the topic, in every mode."""
+        values = super()._prepare_mail_values_static()
+        if topic := self._consent_topic():
+            values["consent_topic_id"] = topic.id
+        return values
+
+    def _consent_topic(self):
+        # What a template or a server action says is marketing stays marketing, whatever the form says.
+        topic = self.consent_topic_id or self.template_id.consent_topic_id
+        return topic or topic.browse(self.env.context.get(TOPIC_OF_ACTION))
+
+    def _process_mail_values_state(self, mail_values_dict):
+        """Cancel whoever may not get it, before Odoo looks for duplicates.
+
+        Odoo must not see them: a withheld record would use up its address, and the one that may be sent to it would be
+        cancelled as a duplicate.
+        """
+        verdicts = self._consent_verdicts(mail_values_dict)
+        withheld = {key for key, verdict in verdicts.items() if not verdict.allowed}
+        super()._process_mail_values_state({k: v for k, v in mail_values_dict.items() if k not in withheld})
+        for key, verdict in verdicts.items():
+            values = mail_values_dict[key]
+            if key in withheld:
+                values.update(state="cancel", failure_type=failure_type(verdict.reason, "email"), is_notification=False)
+            values[VERDICT] = verdict
+        return mail_values_dict
+
+    def _consent_verdicts(self, mail_values_dict):
+        """Return verdicts by record id, empty where the message is transactional."""
+        mailing, topics = self.mass_mailing_id, self._consent_topic()
+        if mailing and not mailing._is_marketing() or not (mailing or topics):
+            return {}
+        gate = self.env["consent.gate"].sudo()
+        parties = {key: self._consent_addresses(values) for key, values in mail_values_dict.items()}
+        # Who has no address at all is Odoo's to report: as missing or as invalid.
+        parties = {key: party for key, party in parties.items() if any(party)}
+        return gate._judge(
+            parties,
+            mailing._consent_topics() if mailing else topics,
+            "email",
+            mailing.consent_company_id if mailing else topics.sudo().company_id or self.env.company,
+        )
+
+    def _consent_addresses(self, values):
+        partners = [command[1] for command in values.get("recipient_ids") or [] if command[1]]
+        return self.env["consent.gate"]._emails(
+            values.get("email_to"), values.get("email_cc"), self.env["res.partner"].sudo().browse(partners)
+        )
+
+    def _prepare_mailing_values(self):
+        """Give the mailing that Odoo makes of a composer with a mailing's name the composer's topic."""
+        return {**super()._prepare_mailing_values(), "consent_topic_id": self._consent_topic().id}
+
+    def _prepare_mail_values_mailing_traces(self, mail_values_all):
+        """Put on each trace the event that allowed the mail, or the reason that withheld it."""
+        traces = super()._prepare_mail_values_mailing_traces(mail_values_all)
+        for key, trace in traces.items():
+            verdict = mail_values_all[key].get(VERDICT)
+            if trace and verdict:
+                trace.update(consent_event_id=verdict.event_id, consent_reason=verdict.reason)
+        return traces
+
+    def _prepare_mail_values(self, res_ids):
+        """Leave only what a mail has fields for."""
+        values_all = super()._prepare_mail_values(res_ids)
+        for values in values_all.values():
+            values.pop(VERDICT, None)
+        return values_all
+
+    def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
+        """Leave blacklists to the gate for marketing; ignore them for transactional mailings."""
+        if self.mass_mailing_id or self._consent_topic():
+            return set()
+        return super()._get_blacklist_record_ids(mail_values_dict, recipients_info)
+
+    def _get_optout_emails(self, mail_values_dict):
+        """Ignore the opt-outs of mailing lists for a transactional mailing."""
+        if self._consent_is_transactional_mailing():
+            return []
+        return super()._get_optout_emails(mail_values_dict)
+
+    def _consent_is_transactional_mailing(self):
+        return self.mass_mailing_id and not self.mass_mailing_id._is_marketing()
