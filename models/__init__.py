@@ -4,6 +4,7 @@
 from . import (
     policy,
     ledger,
+    audit,
     addresses,
     gate,
     recipients,
@@ -13,7 +14,6 @@ from . import (
     imports,
     invitations,
     mirrors,
-    audit,
     api,
     settings,
 )

@@ -4,7 +4,6 @@ Calls policy, ledger and addresses. Called by everything that sends, counts or a
 """
 
 from . import (
-    consent_asking,
     consent_frequency,
     consent_gate,
     consent_past,

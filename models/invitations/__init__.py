@@ -4,6 +4,7 @@ Calls policy, ledger, addresses, gate, recipients and sending. Called by the web
 """
 
 from . import (
+    consent_asking,
     consent_customers,
     consent_invitation,
     consent_invitation_variant,

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools import contact_point, experiment
-from .consent_lifecycle import MAX_ASK_DAYS
+from ...tools.limits import MAX_ASK_DAYS
 
 BATCH = 200
 

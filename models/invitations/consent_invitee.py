@@ -3,7 +3,7 @@ import secrets
 from odoo import api, fields, models
 
 from ...tools import asking, clock, contact_point
-from .consent_lifecycle import MAX_ASK_DAYS
+from ...tools.limits import MAX_ASK_DAYS
 
 
 class ConsentInvitee(models.Model):

@@ -9,7 +9,6 @@ from ...tools.retry import CONFLICTS
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
-MAX_ASK_DAYS = 30  # a question is kept no longer (requirement R-028)
 
 
 class ConsentLifecycle(models.AbstractModel):

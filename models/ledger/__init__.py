@@ -10,5 +10,7 @@ from . import (
     consent_evidence,
     consent_intake,
     consent_outbox,
+    consent_purpose,
     consent_record,
+    consent_topic,
 )

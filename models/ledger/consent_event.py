@@ -10,6 +10,8 @@ from odoo.tools import SQL
 from ...tools import bulk, clock, ledger, transitions
 from ..policy.consent_purpose import LEGAL_BASES
 
+#: System parameter: the last event that an officer downloaded.
+EXPORTED_EVENT = "marketing_consent.exported_event"
 #: Column and PostgreSQL type of what `_append` inserts: one row is one immutable fact.
 COLUMNS = {
     "id": "integer",

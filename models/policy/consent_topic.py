@@ -1,12 +1,7 @@
-from datetime import timedelta
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools import clock, contact_point, transitions
-
-TREND_DAYS = 30
-LOST = ("refused", "withdrawn", "objected", "expired", "revoked")
+from ...tools import contact_point
 
 
 class ConsentTopic(models.Model):
@@ -42,42 +37,12 @@ class ConsentTopic(models.Model):
         ondelete="set null",
         help="Contacts carry this tag as long as one of their addresses may get the topic.",
     )
-    record_ids = fields.One2many("consent.record", "topic_id", "Records")
-    granted_email_count = fields.Integer("Granted by e-mail", compute="_compute_granted_count")
-    granted_sms_count = fields.Integer("Granted by SMS", compute="_compute_granted_count")
-    gained_count = fields.Integer("Said yes in 30 days", compute="_compute_trend")
-    lost_count = fields.Integer("Said no in 30 days", compute="_compute_trend")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A topic with this code exists already.")
     _mailing_list_unique = models.UniqueIndex(
         "(mailing_list_id) WHERE mailing_list_id IS NOT NULL", "Another topic has this mailing list already."
     )
     _tag_unique = models.UniqueIndex("(tag_id) WHERE tag_id IS NOT NULL", "Another topic has this tag already.")
-
-    def _compute_granted_count(self):
-        groups = self.env["consent.record"]._read_group(
-            [("topic_id", "in", self.ids), ("state", "=", "granted")], ["topic_id", "channel"], ["__count"]
-        )
-        counts = {(topic.id, channel): count for topic, channel, count in groups}
-        for topic in self:
-            topic.granted_email_count = counts.get((topic.id, contact_point.EMAIL), 0)
-            topic.granted_sms_count = counts.get((topic.id, contact_point.SMS), 0)
-
-    def _compute_trend(self):
-        since = clock.consent_now(self.env) - timedelta(days=TREND_DAYS)
-        kinds = {**dict.fromkeys(transitions.GRANTS, "gained_count"), **dict.fromkeys(LOST, "lost_count")}
-        groups = (
-            self.env["consent.event"]
-            .sudo()
-            ._read_group(
-                [("topic_id", "in", self.ids), ("occurred_at", ">=", since), ("type", "in", list(kinds))],
-                ["topic_id", "type"],
-                ["__count"],
-            )
-        )
-        self.gained_count = self.lost_count = 0
-        for topic, kind, count in groups:
-            topic[kinds[kind]] += count
 
     def action_open_people(self):
         """Open who has which status for the topic."""
@@ -129,7 +94,8 @@ class ConsentTopic(models.Model):
             raise UserError(self.env._("People have answered for this topic: archive it instead."))
 
     def _is_used(self):
-        return bool(self.env["consent.event"].sudo().search_count([("topic_id", "in", self.ids)], limit=1))
+        """Return whether the ledger refers to any of the topics; see the room of the ledger."""
+        return False
 
     def _offers(self, channel: str) -> bool:
         """Return whether the topic is open and offered over `channel`."""

@@ -8,8 +8,8 @@ from odoo.tools import consteq
 
 from ...exceptions import ConsentError
 from ...tools import circumstances, clock, contact_point, ledger, status
+from ...tools.limits import MAX_ASK_DAYS
 from ...tools.transitions import GRANTED, SAID_NO
-from ..invitations.consent_lifecycle import MAX_ASK_DAYS
 from .consent_capture import Choice
 
 CODE_DIGITS = 6

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...wizards.audit.consent_export import EXPORTED_EVENT
+from ..ledger.consent_event import EXPORTED_EVENT
 
 
 class IrModuleModule(models.Model):

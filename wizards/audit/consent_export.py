@@ -5,10 +5,10 @@ import tempfile
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...models.ledger.consent_event import EXPORTED_EVENT
 from ...tools import ledger
 from ...tools.transitions import BLOCK_SET_BY
 
-EXPORTED_EVENT = "marketing_consent.exported_event"
 BATCH = 5000
 TABLES = ("consent_contact_point", "consent_event", "consent_evidence", "consent_notice")
 
