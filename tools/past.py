@@ -25,6 +25,7 @@ def reason(topics: Sequence[State], everything: Sequence[State], at: datetime, m
         "withdrawn": any(topic.state == WITHDRAWN for topic in topics),
         "refused": any(topic.state == REFUSED for topic in topics),
         "expired": any(_expired(topic, at) for topic in topics),
+        "reply_to_read": any(row.reply_unread_at for row in rows),
         "paused": any(row.paused_until and row.paused_until > at for row in rows),
         "unreachable": any(row.unreachable_at for row in rows),
         "carrier_blocked": any(row.carrier_blocked_at for row in rows),

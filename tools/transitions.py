@@ -43,6 +43,8 @@ EVENT_TYPES = [
     ("carrier_released", "Released by the carrier"),
     ("suppressed", "Suppressed"),
     ("carried_over", "Carried over"),
+    ("reply_received", "Reply received"),
+    ("reply_read", "Reply read"),
     ("revoked", "Revoked"),
     ("erased", "Erased"),
     ("not_applied", "Not applied"),
@@ -71,6 +73,7 @@ BLOCK_SET_BY = {
     "paused": "paused_until",
     "bounced": "unreachable_at",
     "carrier_blocked": "carrier_blocked_at",
+    "reply_received": "reply_unread_at",
 }
 BLOCKS_CLEARED_BY = {
     "released": ("objected_at", "suppressed_at"),
@@ -78,7 +81,11 @@ BLOCKS_CLEARED_BY = {
     "resumed": ("paused_until",),
     "reachable": ("unreachable_at",),
     "carrier_released": ("carrier_blocked_at",),
+    "reply_read": ("reply_unread_at",),
 }
+#: Written even where they change nothing. A second reply must move the head of its contact point, or a colleague who
+#: closes the first one at the same time would not notice it.
+ALWAYS_WRITTEN = frozenset({"requested", "erased", "reply_received"})
 #: On a tie in time the restrictive fact comes last, and so wins.
 PERMISSIVE = frozenset(GRANTS) | frozenset(BLOCKS_CLEARED_BY) | {"requested", "erased"}
 
@@ -149,6 +156,7 @@ class State(NamedTuple):
     paused_until: datetime | None = None
     unreachable_at: datetime | None = None
     carrier_blocked_at: datetime | None = None
+    reply_unread_at: datetime | None = None
 
 
 def apply(state: State, fact: Fact) -> State:

@@ -17,6 +17,7 @@ REASONS = [
     ("expired", "Expired"),
     ("wording_changed", "Wording changed since"),
     ("evidence_too_weak", "Evidence too weak"),
+    ("reply_to_read", "Reply to read"),
     ("paused", "Paused"),
     ("unreachable", "Unreachable"),
     ("carrier_blocked", "Blocked by the carrier"),

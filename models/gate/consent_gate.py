@@ -245,6 +245,7 @@ class ConsentGate(models.AbstractModel):
             "evidence_too_weak": any_topic(
                 "%(r)s.state = 'granted' AND %(r)s.evidence_grade > %(value)s", lambda rule: rule.min_evidence
             ),
+            "reply_to_read": anywhere("%(row)s.reply_unread_at IS NOT NULL"),
             "paused": anywhere("%(row)s.paused_until > %(at)s"),
             "unreachable": anywhere("%(row)s.unreachable_at IS NOT NULL"),
             "carrier_blocked": anywhere("%(row)s.carrier_blocked_at IS NOT NULL"),

@@ -57,6 +57,7 @@ class ConsentRecord(models.Model):
     paused_until = fields.Datetime(readonly=True)
     unreachable_at = fields.Datetime("Unreachable since", readonly=True)
     carrier_blocked_at = fields.Datetime("Blocked by carrier since", readonly=True)
+    reply_unread_at = fields.Datetime("Reply to read since", readonly=True)
     last_event_id = fields.Many2one("consent.event", ondelete="restrict", readonly=True)
     last_occurred_at = fields.Datetime("Last event on", readonly=True)
 
@@ -113,8 +114,8 @@ class ConsentRecord(models.Model):
     def block(self, fact: str, channel: str, address: str, topic: str | None = None, **details) -> int | None:
         """Set or lift a block beside consent.
 
-        :param fact: suppressed, restricted, paused (with `until`), bounced, carrier_blocked; or, to lift one, released,
-            unrestricted, resumed, reachable, carrier_released
+        :param fact: suppressed, restricted, paused (with `until`), bounced, carrier_blocked, reply_received; or, to
+            lift one, released, unrestricted, resumed, reachable, carrier_released, reply_read
         """
         if fact not in {*transitions.BLOCK_SET_BY, *transitions.BLOCKS_CLEARED_BY}:
             raise ConsentError("unknown_fact", self.env._("“%s” is no block.", fact))
@@ -388,6 +389,6 @@ def _fact(fact) -> transitions.Fact:
 
 def _type(fact, *, changed, late):
     """Return the type under which a fact is written, None where it only repeats what holds."""
-    if fact["fact"] in ("requested", "erased") or changed:
+    if fact["fact"] in transitions.ALWAYS_WRITTEN or changed:
         return fact["type"] or fact["fact"]
     return "not_applied" if late or fact["fact"] in transitions.GRANTS else None

@@ -13,7 +13,7 @@ from ..ledger.consent_contact_point import MAX_SHARED
 CHANNELS = (contact_point.EMAIL, contact_point.SMS)
 PAGE = 20
 ROUNDS = 6
-BLOCKS = ("suppressed_at", "restricted_at", "objected_at", "paused_until", "unreachable_at", "carrier_blocked_at")
+BLOCKS = tuple(transitions.BLOCK_SET_BY.values())
 #: How staff may have heard of a no.
 HEARD = ("staff_phone", "staff_in_person", "paper")
 USER, MARKETER = "marketing_consent.group_user", "mass_mailing.group_mass_mailing_user"
@@ -21,9 +21,9 @@ STEPS = {**dict.fromkeys(transitions.GRANTS, "yes"), **dict.fromkeys(("refused",
 STEPS |= {"expired": "lapsed"}
 TONES = {
     **dict.fromkeys(("given", "confirmed", "renewed", "released", "resumed", "reachable"), "success"),
-    **dict.fromkeys(("carrier_released", "unrestricted"), "success"),
+    **dict.fromkeys(("carrier_released", "unrestricted", "reply_read"), "success"),
     **dict.fromkeys(("refused", "withdrawn", "objected", "suppressed", "restricted", "revoked"), "danger"),
-    **dict.fromkeys(("bounced", "carrier_blocked", "expired", "paused", "carried_over"), "warning"),
+    **dict.fromkeys(("bounced", "carrier_blocked", "expired", "paused", "carried_over", "reply_received"), "warning"),
 }
 
 

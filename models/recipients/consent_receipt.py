@@ -125,7 +125,7 @@ class ConsentReceipt(models.AbstractModel):
         }
 
     def _holding(self, record):
-        blocks = ("objected_at", "suppressed_at", "restricted_at", "paused_until", "unreachable_at")
+        blocks = ("objected_at", "suppressed_at", "restricted_at", "paused_until", "unreachable_at", "reply_unread_at")
         return {
             "contact_point": record.contact_point_id.uid,
             "topic": record.topic_id.name or None,

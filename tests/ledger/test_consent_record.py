@@ -135,6 +135,19 @@ class TestConsentRecord(ConsentCase):
         self.assertTrue(self.verdict(DIRK).allowed)
         self.assertEqual(self.verdict(DIRK, topic=self.events).reason, "objected")
 
+    def test_an_unread_reply_withholds_all_topics_of_the_company_until_it_is_read(self):
+        self.yes(ANNA, self.events)
+        for _reply in range(2):
+            self.assertTrue(self.records.block("reply_received", "email", ANNA, source="inbound_mail"))
+        for topic in (self.news, self.events):
+            self.assertEqual(self.verdict(ANNA, topic).reason, "reply_to_read")
+        self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
+        at = clock.consent_now(self.env)
+        self.records.block("reply_read", "email", ANNA, source="inbound_mail")
+        self.assertTrue(self.verdict(ANNA).allowed)
+        state = self.env["consent.event"]._as_of("email", ANNA, self.env["consent.topic"], self.env.company, at, at)
+        self.assertTrue(state.reply_unread_at)
+
     def test_what_changes_with_time(self):
         self.news.purpose_id.validity_months = 12
         self.yes(ANNA)

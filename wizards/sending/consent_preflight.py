@@ -24,6 +24,7 @@ REMEDIES = {
     "refused": (_lt("They were asked and said no. Do not ask again: only they can change it."), None),
     "waiting": (_lt("They signed up but have not confirmed yet. Wait for them."), "requests"),
     "expired": (_lt("Their consent ran out. Ask whether they stand by it."), "ask"),
+    "reply_to_read": (_lt("They answered, and nobody has read it yet. Read it under Replies to Read."), None),
     "wording_changed": (_lt("They agreed to an older wording that said something else. Ask again."), "ask"),
     "evidence_too_weak": (_lt("The purpose wants better proof than there is. Ask them to confirm."), "purpose"),
     "paused": (_lt("They asked for a break. Send it later."), "later"),
