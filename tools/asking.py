@@ -1,25 +1,25 @@
-"""May somebody be asked for consent? A question is marketing itself (ePrivacy art. 13; requirements R-010, R-085)."""
+"""Rules for asking for consent: the question itself is marketing (ePrivacy art. 13)."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from .verdict import Verdict
 
-#: Why somebody is not asked, beside the reasons of the gate.
+#: Reasons against asking, in addition to those of the gate.
 REASONS = [
     ("granted", "Said yes already"),
     ("disowned", "Said of a message that they had not asked for it"),
     ("resting", "Asked, or said no, not long ago"),
     ("no_ground", "No ground to ask"),
 ]
-#: On which ground somebody is asked.
+#: Legal grounds for asking.
 GROUNDS = [
     ("opt_out_mode", "Silence counts as a yes here"),
     ("soft_opt_in", "Existing customer"),
     ("country", "The country's profile allows it"),
     ("legal_person", "Company, which its country does not protect like people"),
 ]
-#: Local parts that name a function and nobody in it (RFC 2142, and their like in our languages; requirement R-054).
+#: Local parts of role addresses (RFC 2142, and similar words in our languages).
 IMPERSONAL = frozenset(
     (
         "admin administration administratie administrasjon booking bookings buchhaltung company contact einkauf"
@@ -31,32 +31,32 @@ IMPERSONAL = frozenset(
 
 
 class Known(NamedTuple):
-    """What we know of an address beside the gate's verdict. Times are naive UTC."""
+    """Facts about an address in addition to the gate's verdict. Times are naive UTC."""
 
-    customer: bool = False  # a soft opt-in of theirs holds
+    customer: bool = False  # a soft opt-in is in force
     last_no: datetime | None = None
     last_asked: datetime | None = None
-    disowned: bool = False  # they said that they had not asked for what we sent: it is left alone for a year
+    disowned: bool = False  # reported a message as not requested; left alone for a year
 
 
 class Law(NamedTuple):
-    """What a country profile says about asking; see `consent.country.profile`."""
+    """The part of a country profile that concerns asking; see `consent.country.profile`."""
 
     ask_by_mail: bool = False
     legal_persons: str = "opt_in"
 
 
 def is_impersonal(address: str) -> bool:
-    """Return whether an e-mail address names a function, as info@ does, and no person."""
+    """Return whether an e-mail address is a role address, such as info@."""
     return address.partition("@")[0].partition("+")[0] in IMPERSONAL
 
 
 def ground(verdict: Verdict, known: Known, law: Law, channel: str, address: str, is_company: bool) -> str | None:
-    """Return the ground on which somebody may be asked, None where there is none.
+    """Return the legal ground for asking, None if there is none.
 
-    :param verdict: the gate's, allowed without an event where silence counts as a yes
-    :param law: of the country where they are
-    :param is_company: whether the record stands for a company
+    :param verdict: the gate's; allowed without an event means opt-out mode
+    :param law: of the person's country
+    :param is_company: whether the record is a company
     """
     if verdict.allowed and not verdict.event_id:
         return "opt_out_mode"
@@ -73,12 +73,12 @@ def ground(verdict: Verdict, known: Known, law: Law, channel: str, address: str,
 def reason_against(
     verdict: Verdict, block: Verdict, known: Known, on: str | None, now: datetime, rest: timedelta
 ) -> str | None:
-    """Return why somebody must not be asked, None where they may.
+    """Return the reason against asking, None if asking is allowed.
 
-    :param verdict: the gate's for marketing
-    :param block: the gate's for a question, for which nobody's silence counts
+    :param verdict: the gate's verdict for marketing
+    :param block: the gate's verdict for a question, which ignores missing consent
     :param on: see `ground`
-    :param rest: for how long nobody is asked again who was asked, or said no to something else
+    :param rest: waiting time after the last question or no
     """
     if verdict.reason == "waiting":
         return "waiting"  # for an answer, or for the confirmation of a sign-up

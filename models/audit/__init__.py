@@ -1,4 +1,4 @@
-"""Who looked at personal data, when and why."""
+"""Log of access to personal data, with user, time and reason."""
 
 from . import (
     consent_access_log,

@@ -67,4 +67,4 @@ class ConsentAccessLog(models.Model):
         raise self._write_once()
 
     def _write_once(self):
-        return AccessError(self.env._("The log of who looked at evidence cannot be changed."))
+        return AccessError(self.env._("The access log cannot be changed."))

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ...tools import asking, clock, transitions
 from ...tools.asking import Known, Law
 
-#: Where a record says in which country it is, and whether it stands for a company.
+#: By model, the fields with the country and with "is a company".
 PLACE = {
     "res.partner": ("country_id", "is_company"),
     "crm.lead": ("country_id", None),
@@ -16,7 +16,7 @@ PLACE = {
 
 
 class Answer(NamedTuple):
-    """Whether somebody may be asked: the reason against it, or the ground that allows it."""
+    """Whether a person may be asked: the reason against it, or the legal ground."""
 
     reason: str | None
     ground: str | None
@@ -24,9 +24,9 @@ class Answer(NamedTuple):
 
 
 class ConsentAsking(models.AbstractModel):
-    """May COMPANY ask for consent to TOPIC over CHANNEL at ADDRESS, now? The gate's verdict, and the country's law.
+    """Decides whether a company may ask for consent, from the gate's verdict and the country's law.
 
-    See `tools/asking.py` for the rules.
+    `tools/asking.py` has the rules.
     """
 
     _name = "consent.asking"
@@ -63,7 +63,7 @@ class ConsentAsking(models.AbstractModel):
         return set(records.filtered(field).ids) if field else set()
 
     def _laws(self, records, company):
-        """Return the law that holds where each of `records` is; where that is unknown, where the company is."""
+        """Return the law of the country of each of `records`; of the company's country if theirs is unknown."""
         home, profiles = company.sudo().country_id.code, self.env["consent.country.profile"]
         found = {}
         for country, there in records.grouped(PLACE[records._name][0]).items():

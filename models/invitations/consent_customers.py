@@ -9,18 +9,18 @@ MAX_NAMED = 20
 
 
 class ConsentCustomers(models.AbstractModel):
-    """Soft opt-in: who bought may get marketing of own similar products until they say no (ePrivacy art. 13(2); M20).
+    """Soft opt-in: marketing of similar products to existing customers until they object (ePrivacy art. 13(2)).
 
-    Only where a company says for which topic, and how each customer is offered to say no; only as far as the law of the
-    customer's country goes; never after a no. Works with `sale`, and does nothing without it.
+    Requires that the company names the topic and states how each customer was offered the choice. Follows the law of
+    the customer's country, and never follows a no. Inactive without the addon `sale`.
     """
 
     _name = "consent.customers"
-    _description = "Consent of Customers"
+    _description = "Soft Opt-in of Customers"
 
     @api.model
     def _note_sales(self):
-        """Note the sales of each company that wants it, a batch in each transaction; a sale is noted once."""
+        """Record soft opt-ins from confirmed sales of each company that enabled it, one batch per transaction."""
         if "sale.order" not in self.env:
             return
         wanted = [("consent_customer_topic_id.purpose_id.allow_soft_opt_in", "=", True)]
@@ -33,7 +33,7 @@ class ConsentCustomers(models.AbstractModel):
                     return
 
     def _due(self, company, last):
-        """Return sale, channel and address of what changes a customer's record, behind `last` in that order."""
+        """Return the sales that change a customer's record, after `last`: sale, channel and address, in this order."""
         self.env.flush_all()
         query = SQL(
             """SELECT sale.id, reach.channel, reach.address
@@ -65,7 +65,7 @@ class ConsentCustomers(models.AbstractModel):
         return self.env.execute_query(query)
 
     def _entries(self, company, due):
-        """Return the soft opt-ins that follow from sales, by the law of each customer's country."""
+        """Return the soft opt-ins that the sales justify under the law of each customer's country."""
         topic, profiles = company.consent_customer_topic_id, self.env["consent.country.profile"]
         sales = self.env["sale.order"].sudo().browse({sale_id for sale_id, _channel, _address in due}).grouped("id")
         entries = []
@@ -73,7 +73,7 @@ class ConsentCustomers(models.AbstractModel):
             sale = sales[sale_id]
             law = profiles._for_country_code(sale.partner_id.country_id.code or company.country_id.code)
             usable = contact_point.canonical(channel, address) == address
-            if usable and topic._offers(channel) and law._lets_customers_be_written_to(channel):
+            if usable and topic._offers(channel) and law._allows_soft_opt_in(channel):
                 months = law.soft_opt_in_months
                 until = sale.date_order + relativedelta(months=months) if months else None
                 entries.append(
@@ -82,7 +82,7 @@ class ConsentCustomers(models.AbstractModel):
         return entries
 
     def _entry(self, company, sale):
-        """Return the soft opt-in with the conditions that the law sets for it (requirement R-053)."""
+        """Return the soft opt-in with the evidence of its legal conditions (ePrivacy art. 13(2))."""
         products = sale.order_line.product_id.mapped("display_name")[:MAX_NAMED]
         return {
             **{"fact": "given", "legal_basis": "soft_opt_in", "source": "sale", "source_label": sale.name},

@@ -11,9 +11,9 @@ BATCH = 200
 
 
 class ConsentInvitation(models.Model):
-    """Asks people for consent, where one may ask them; several texts compete (M21, M22).
+    """Asks people for consent if the law allows it. Several texts are compared by their conversion.
 
-    It walks through its people in the order of their ids, a batch in each transaction, and remembers how far it came.
+    Processes people by id, one batch per transaction, and stores its position.
     """
 
     _name = "consent.invitation"
@@ -45,9 +45,9 @@ class ConsentInvitation(models.Model):
         "With the rights of",
         required=True,
         readonly=True,
-        ondelete="restrict",  # without a user Odoo takes the rights of the one who runs the queue: all
+        ondelete="restrict",  # without a user the filter would run as the scheduler's superuser
         default=lambda self: self.env.user,
-        help="Who chose the people.",
+        help="The user who set the filter.",
     )
     remind_days = fields.Integer("Remind after (days)", help="Once, who did not answer by then. 0: nobody.")
     variant_ids = fields.One2many("consent.invitation.variant", "invitation_id", "Texts", copy=True)
@@ -76,7 +76,7 @@ class ConsentInvitation(models.Model):
             try:
                 left = invitation._count_left()
                 people = invitation._count_left(0) if invitation.who == "segment" else 0
-            except (AccessError, ValueError):  # who chose them may not find them any more; one can still look and stop
+            except (AccessError, ValueError):  # the user has lost access to these records; the form still opens
                 continue
             invitation.progress = 100 * (people - left) / people if people else 100 * (not left)
 
@@ -89,7 +89,7 @@ class ConsentInvitation(models.Model):
     def _check_settings(self):
         for invitation in self:
             if not 0 <= invitation.remind_days < MAX_ASK_DAYS:
-                raise ValidationError(self.env._("Remind within %s days: then the question lapses.", MAX_ASK_DAYS))
+                raise ValidationError(self.env._("Remind within %s days, before the question expires.", MAX_ASK_DAYS))
             for topic in invitation.topic_ids:
                 if not topic._offers(invitation.channel):
                     raise ValidationError(self.env._("“%s” is not offered over this channel.", topic.name))
@@ -104,22 +104,22 @@ class ConsentInvitation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """People are looked for with the rights of who chose them."""
+        """Store the user with whose rights the filter runs."""
         return super().create([{**vals, "user_id": self.env.uid} for vals in vals_list])
 
     def write(self, vals):
-        """Keep what was asked, and to whom, as it was."""
+        """Refuse to change question or audience after the start."""
         fixed = {"channel", "topic_ids", "model", "company_id", "who"} & vals.keys()
         if fixed and any(invitation.state != "draft" for invitation in self):
-            raise UserError(self.env._("People have been asked already: make a new invitation instead."))
-        # Not to be written: a filter runs with the rights of who wrote it, and finds what they may find.
+            raise UserError(self.env._("This invitation has started. Create a new one instead."))
+        # The filter runs with the rights of the user who wrote it, so clients cannot set that user.
         vals = {name: value for name, value in vals.items() if name != "user_id"}
         return super().write({**vals, "user_id": self.env.uid} if {"domain", "model"} & vals.keys() else vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_drafts_only(self):
         if any(invitation.state != "draft" for invitation in self):
-            raise UserError(self.env._("Whom we asked, and when, is kept: nobody must be asked too often."))
+            raise UserError(self.env._("Started invitations cannot be deleted; they prevent over-asking."))
 
     # -- what staff do ------------------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class ConsentInvitation(models.Model):
         return {**action, "views": [(False, "form")], "context": defaults}
 
     def action_start(self):
-        """Begin to ask; each new contact is asked if it is added from now on."""
+        """Start the invitation. With "new", only records created from now on are asked."""
         for invitation in self:
             invitation._check_startable()
             newest = invitation.who == "new" and invitation._people().search([], order="id desc", limit=1).id
@@ -148,16 +148,16 @@ class ConsentInvitation(models.Model):
                 raise UserError(self.env._("Publish a wording for “%s” first.", topic.name))
 
     def action_stop(self):
-        """Ask nobody more, nor again. Who was asked can still answer."""
+        """Stop asking and reminding. Answers to earlier questions still count."""
         self.write({"state": "done", "remind_days": 0})
 
     def action_check(self):
-        """Show who would be asked, and who would not and why."""
+        """Show the people who would be asked, and the reasons for the others."""
         self.ensure_one()
         return self.env["consent.invitation.check"].create({"invitation_id": self.id})._show()
 
     def action_open_invitees(self):
-        """Open what became of the questions, as figures."""
+        """Open the results as figures."""
         action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_invitee_action")
         return {**action, "domain": [("invitation_id", "in", self.ids)]}
 
@@ -168,9 +168,9 @@ class ConsentInvitation(models.Model):
         return people.with_context(allowed_company_ids=self.company_id.ids)
 
     def _due(self, after=None) -> Domain:
-        """Return the domain of those who are to be looked at.
+        """Return the domain of the people to process.
 
-        :param after: the id behind which they are; None: as far as the invitation came
+        :param after: start after this id; None: after the stored position
         """
         found = Domain("id", ">", self.position if after is None else after) & Domain(literal_eval(self.domain or "[]"))
         if "company_id" in self.env[self.model]._fields:
@@ -181,7 +181,7 @@ class ConsentInvitation(models.Model):
         return self._people().search_count(self._due(after))
 
     def _answers(self, records):
-        """Return, for each of `records`, what may be asked: by topic, the `consent_asking.Answer`."""
+        """Return, for each of `records`, the `consent_asking.Answer` by topic."""
         asking = self.env["consent.asking"].sudo()
         by_topic = {topic: asking._may_ask(topic, self.channel, records, self.company_id) for topic in self.topic_ids}
         return {id_: {topic: answers[id_] for topic, answers in by_topic.items()} for id_ in records.ids}
@@ -189,7 +189,7 @@ class ConsentInvitation(models.Model):
     # -- asking ---------------------------------------------------------------------------------------------------
 
     def _ask_next(self) -> int:
-        """Ask the next batch of people, and return how many were looked at."""
+        """Ask the next batch of people and return its size."""
         self.ensure_one()
         people = self._people().search(self._due(), order="id", limit=BATCH).sudo()
         asked = self._ask(people) if people else 0
@@ -200,9 +200,9 @@ class ConsentInvitation(models.Model):
         return len(people)
 
     def _ask(self, people):
-        """Ask those of `people` whom one may, in a fixed number of statements, and return how many they are."""
+        """Ask the eligible ones of `people` in a fixed number of statements and return their number."""
         answers, invitees, topics = self._answers(people), self.env["consent.invitee"].sudo(), self.topic_ids
-        # Who has one address with another is asked once.
+        # People who share an address are asked once.
         free = {}
         for person in people:
             found = {topic: answer for topic, answer in answers[person.id].items() if not answer.reason}
@@ -219,14 +219,14 @@ class ConsentInvitation(models.Model):
         return len(new)
 
     def _draw(self, key):
-        """Return the text that a person gets: random over people, and always the same for one."""
+        """Return the text for a person: random across people, stable for each."""
         if self.winner_id:
             return self.winner_id
         variants = self.variant_ids.filtered("weight")
         return variants[experiment.variant_of(f"{self.id}:{key}", variants.mapped("weight"))]
 
     def _keep_the_best(self):
-        """Choose the text that beats each other one beyond chance, where that is wanted and known."""
+        """Choose the text that is significantly better than every other, if enabled."""
         for invitation in self.filtered(lambda invitation: invitation.keep_best and not invitation.winner_id):
             variants = invitation.variant_ids.filtered("weight")
             best = experiment.winner([(variant.granted_count, variant.asked_count) for variant in variants])

@@ -5,7 +5,7 @@ from ...tools import contact_point, experiment
 
 
 class ConsentInvitationVariant(models.Model):
-    """One of the texts that compete, and who it comes from."""
+    """One of the compared texts, with its sender."""
 
     _name = "consent.invitation.variant"
     _description = "Text of an Invitation"
@@ -52,6 +52,6 @@ class ConsentInvitationVariant(models.Model):
             variant.chance = f"{experiment.p_value((granted, asked), (best[3], best[0])):.1%}" if known else ""
 
     def action_keep(self):
-        """Send this text to everybody from now on."""
+        """Use this text for everyone from now on."""
         self.ensure_one()
         self.invitation_id.winner_id = self

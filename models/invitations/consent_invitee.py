@@ -7,7 +7,7 @@ from ...tools.limits import MAX_ASK_DAYS
 
 
 class ConsentInvitee(models.Model):
-    """What became of one question: kept without the address, so that nobody is asked too often and texts compare."""
+    """The outcome of one question, stored without the address, to limit repeats and to compare texts."""
 
     _name = "consent.invitee"
     _description = "Invited Person"
@@ -41,7 +41,7 @@ class ConsentInvitee(models.Model):
 
     @api.model
     def _funnel(self, field, records):
-        """Return, for each of `records`, how many were asked, looked, answered and said yes."""
+        """Return, for each of `records`, the numbers of people asked, opened, answered and granted."""
         steps = ("asked", "opened", "answered", "granted")
         groups = self._read_group([(field, "in", records.ids)], [field], [f"{step}:sum" for step in steps])
         found = {record: tuple(counts) for record, *counts in groups}
@@ -49,7 +49,7 @@ class ConsentInvitee(models.Model):
 
     @api.model
     def _note(self, invitation, grounds: dict[str, str]):
-        """Return the rows of people whom `invitation` asks now, by address, without those whom it asked before.
+        """Create the rows of people whom `invitation` asks now, and return them by address; skip those asked before.
 
         :param grounds: by canonical address
         """
@@ -76,7 +76,7 @@ class ConsentInvitee(models.Model):
 
     @api.model
     def _ask(self, invitees: dict, topics, lang: str):
-        """Ask people for consent; whether one may is for `consent.asking` to say, and at hand-over for the gate.
+        """Send the question. `consent.asking` has checked eligibility; the gate checks again at hand-over.
 
         :param invitees: the rows of one invitation, by canonical address
         """
@@ -112,7 +112,7 @@ class ConsentInvitee(models.Model):
         return {"invitation": self.variant_id.subject, "ground": self.ground}
 
     def _mark(self, *steps):
-        """Note that these people came to `steps` now, where they had not before."""
+        """Record the time of the first arrival at `steps`."""
         now = clock.consent_now(self.env)
         for step in steps:
             self.filtered(lambda invitee, name=f"{step}_at": not invitee[name]).write({f"{step}_at": now})

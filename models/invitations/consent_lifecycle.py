@@ -12,18 +12,17 @@ BATCH = 200
 
 
 class ConsentLifecycle(models.AbstractModel):
-    """What happens as time passes: people are asked and reminded, consents are renewed or expire (M13, M21, M30).
+    """Scheduled steps: expire consents, remind of sign-ups, ask for renewal, send invitations.
 
-    Each step takes a batch of what is due and changes it in the same transaction, so that whatever cuts it off, the
-    next run goes on with the rest and nothing happens twice.
+    Each step processes one batch per transaction. After an interruption the next run continues with the rest.
     """
 
     _name = "consent.lifecycle"
-    _description = "Consent as Time Passes"
+    _description = "Consent Lifecycle"
 
     @api.model
     def _cron_run(self):
-        """Do what is due, a batch in each transaction."""
+        """Run the steps that are due, one batch per transaction."""
         for step in (self._expire, self._remind, self._renew, self._invite):
             while done := step():
                 if not self.env["ir.cron"]._commit_progress(done):
@@ -31,7 +30,7 @@ class ConsentLifecycle(models.AbstractModel):
         self.env["consent.customers"]._note_sales()
 
     def _expire(self):
-        """Write down that consents have ended; the gate withholds from the very second (GDPR art. 5(1)(e))."""
+        """Record the end of consents. The gate withholds from the exact second without it (GDPR art. 5(1)(e))."""
         query = SQL(
             """SELECT record.id FROM consent_record record
                  JOIN consent_contact_point point ON point.id = record.contact_point_id
@@ -51,12 +50,12 @@ class ConsentLifecycle(models.AbstractModel):
         ]
         self.env["consent.record"].sudo()._submit(entries)
         if stuck := records.filtered(lambda record: record.state == "granted"):
-            # Cannot be; but the same would be found again and again, and written down each time.
+            # Never expected; without this check the loop would not end.
             raise RuntimeError(f"consent records {stuck.ids} do not expire")
         return len(records)
 
     def _remind(self):
-        """Send a confirmation message or an invitation once more, and once only, where that is wanted."""
+        """Send one reminder of a confirmation message or an invitation, if enabled."""
         query = SQL(
             """SELECT DISTINCT request.token_digest FROM consent_request request
                  JOIN consent_request_consent_topic_rel rel ON rel.consent_request_id = request.id
@@ -78,7 +77,7 @@ class ConsentLifecycle(models.AbstractModel):
         return len(digests)
 
     def _renew(self):
-        """Ask people whose consent ends soon whether they stay; nobody else may be asked (requirement R-010)."""
+        """Ask for renewal before a consent ends. No other person may be asked (ePrivacy art. 13)."""
         query = SQL(
             """SELECT record.id FROM consent_record record
                  JOIN consent_contact_point point ON point.id = record.contact_point_id
@@ -116,7 +115,7 @@ class ConsentLifecycle(models.AbstractModel):
         except CONFLICTS:
             raise
         except Exception:
-            # Who chose its people may have lost the rights to find them: that stops no other one, nor what comes after.
+            # The user of the filter may have lost access: that stops no other one, nor what comes after.
             _logger.exception("invitation %s cannot go on", invitation.id)
             return 0
 

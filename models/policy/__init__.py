@@ -1,6 +1,6 @@
-"""What a company decides: purposes, topics, wordings, rules by country, second approvals.
+"""Decisions of a company: purposes, topics, wordings, rules by country, second approvals.
 
-Calls nothing but `tools`. Called by every other room.
+Calls `tools` only. Every other room calls it.
 """
 
 from . import (

@@ -10,7 +10,7 @@ LEGAL_PERSONS = [
 
 
 class ConsentCountryProfile(models.Model):
-    """What the law of a country says by default. Not legal advice: an administrator checks and changes it."""
+    """Legal defaults of a country. Not legal advice: an administrator verifies and changes them."""
 
     _name = "consent.country.profile"
     _description = "Country Profile"
@@ -30,7 +30,7 @@ class ConsentCountryProfile(models.Model):
     )
     legal_persons = fields.Selection(LEGAL_PERSONS, "Companies", required=True, default="opt_in")
     ask_by_mail = fields.Boolean(
-        "May ask by e-mail", help="Whether one may write to somebody who said nothing yet, to ask for consent."
+        "May ask by e-mail", help="Allows a message that asks people for consent who have not answered yet."
     )
     quiet_from = fields.Float(help="No marketing by SMS from this time on, in the recipient's local time.")
     quiet_to = fields.Float(
@@ -38,7 +38,7 @@ class ConsentCountryProfile(models.Model):
     )
     quiet_sundays = fields.Boolean(help="No marketing by SMS on Sundays.")
     source = fields.Char(help="The law, or the authority's guidance, that this rests on.")
-    verify = fields.Boolean("To be verified", help="Nobody has checked this for your case yet.", default=True)
+    verify = fields.Boolean("To be verified", help="Not checked for your case yet.", default=True)
 
     _country_unique = models.Constraint("UNIQUE(country_id)", "This country has a profile already.")
 
@@ -52,14 +52,14 @@ class ConsentCountryProfile(models.Model):
 
     @api.model
     def _for_country_code(self, code: str | None):
-        """Return the profile of a country, empty where there is none.
+        """Return the profile of a country, empty if it has none.
 
         :param code: ISO 3166 alpha-2
         """
         return self.sudo().browse(self._ids_by_code().get((code or "").upper()))
 
-    def _lets_customers_be_written_to(self, channel: str) -> bool:
-        """Return whether existing customers may get marketing over `channel` without having said yes."""
+    def _allows_soft_opt_in(self, channel: str) -> bool:
+        """Return whether existing customers may get marketing over `channel` without consent."""
         return self.soft_opt_in == "all" or self.soft_opt_in == channel
 
     @tools.ormcache()
@@ -68,19 +68,19 @@ class ConsentCountryProfile(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Make the new profiles known to the look-up by country."""
+        """Clear the cached look-up by country."""
         profiles = super().create(vals_list)
         self.env.registry.clear_cache()
         return profiles
 
     def write(self, vals):
-        """Make a changed country known to the look-up."""
+        """Clear the cached look-up by country."""
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result
 
     def unlink(self):
-        """Forget the profiles in the look-up."""
+        """Clear the cached look-up by country."""
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

@@ -1,27 +1,26 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
-#: What only the steps themselves write: who could write it would be the second person too.
+#: Fields that only the workflow writes: a user who could write them could approve their own request.
 WHO = ("asked_by_id", "approved_by_id")
 
 
 class ConsentFourEyes(models.AbstractModel):
-    """What takes effect only when a second person agrees, where a company's settings ask for that.
+    """Second approval: a change that takes effect only after another person approved it, if the settings require it.
 
-    Its heir has a chatter, which keeps who approved, and two methods: `_waits_for_approval` and `_approved`, which goes
-    on from there.
+    Inheriting models have a chatter, which logs the approval, and implement `_waits_for_approval` and `_approved`.
     """
 
     _name = "consent.four.eyes"
-    _description = "Four-eyes Approval"
+    _description = "Second Approval"
 
     asked_by_id = fields.Many2one("res.users", "Asked for by", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
 
     def action_approve(self):
-        """Let what waits for it take effect, as a second person.
+        """Approve as the second person.
 
-        :raises AccessError: by the one who asked for it
+        :raises AccessError: the user requested the approval
         """
         self.check_access("write")
         for each in self.filtered(lambda each: each._waits_for_approval()):
@@ -32,14 +31,14 @@ class ConsentFourEyes(models.AbstractModel):
 
     def _check_second_person(self):
         if self.asked_by_id == self.env.user:
-            raise AccessError(self.env._("Somebody else has to approve it."))
+            raise AccessError(self.env._("Another person has to approve it."))
 
     def _waits_for_approval(self):
         raise NotImplementedError
 
     def _approved(self):
-        """Go on, now that a second person agrees."""
+        """Continue after the approval."""
 
     def _check_who(self, vals):
         if not self.env.su and vals.keys() & {*WHO}:
-            raise AccessError(self.env._("Who asked and who approved is written by the steps themselves."))
+            raise AccessError(self.env._("These fields are set by the workflow; use the buttons."))

@@ -6,7 +6,7 @@ from ...tools import ledger
 
 
 class ConsentNotice(models.Model):
-    """A wording of a purpose in one language. Once published it never changes: people said yes to *this* text."""
+    """A wording of a purpose in one language, immutable once published: consent refers to this text."""
 
     _name = "consent.notice"
     _description = "Consent Notice"
@@ -34,7 +34,7 @@ class ConsentNotice(models.Model):
 
     @api.model
     def _languages(self):
-        """Return the installed languages, and those of wordings whose language was uninstalled since."""
+        """Return the installed languages, and those of existing wordings."""
         installed = self.env["res.lang"].get_installed()
         used = self.env.execute_query(SQL("SELECT DISTINCT lang FROM consent_notice"))
         gone = {lang for (lang,) in used} - dict(installed).keys()
@@ -49,10 +49,10 @@ class ConsentNotice(models.Model):
             notice.display_name = f"{notice.purpose_id.name} v{notice.version} ({language})"
 
     def action_publish(self):
-        """Make the wording final; from then on people can say yes to it."""
+        """Publish the wording. It cannot be changed afterwards."""
         for notice in self.filtered(lambda notice: notice.state == "draft"):
             if not notice.privacy_url:
-                raise ValidationError(self.env._("Say where the privacy policy stands before you publish."))
+                raise ValidationError(self.env._("Enter the address of the privacy policy before you publish."))
             notice.write(
                 {"state": "published", "published_at": fields.Datetime.now(), "digest": ledger.digest(notice.body)}
             )
@@ -60,22 +60,22 @@ class ConsentNotice(models.Model):
                 notice.purpose_id.sudo().min_notice_version = notice.version
 
     def write(self, vals):
-        """Refuse to change what is published (requirement R-022)."""
+        """Refuse to change a published wording."""
         self.check_access("write")
         if any(notice.state == "published" for notice in self):
-            raise UserError(self.env._("This wording is published: make a new version instead."))
+            raise UserError(self.env._("This wording is published: create a new version instead."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_published(self):
-        # Requirement R-021: the proof of what people read outlives the form.
+        # The proof of what people read outlives the form (GDPR art. 7(1)).
         if any(notice.state == "published" for notice in self):
-            raise UserError(self.env._("This wording is published: it stays, as the proof of what people read."))
+            raise UserError(self.env._("A published wording cannot be deleted: it proves what people agreed to."))
 
     def _statement(self, topic, channel: str) -> str:
-        """Return what stands beside the box: the wording, what it is about, and who asks (GDPR art. 4(11), 7(2))."""
+        """Return the statement beside the box: controller, topic, channel and wording (GDPR art. 4(11), 7(2))."""
         self.ensure_one()
-        # Odoo refuses to speak a language that was uninstalled since.
+        # Odoo raises an error for a language that is no longer installed.
         lang = self.lang if self.env["res.lang"]._get_data(code=self.lang) else None
         notice = self.with_context(lang=lang)
         channel_name = dict(notice.env["consent.contact.point"]._fields["channel"]._description_selection(notice.env))

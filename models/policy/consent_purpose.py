@@ -14,7 +14,7 @@ LEGAL_BASES = [
 
 
 class ConsentPurpose(models.Model):
-    """Why we contact people or process their data. Archived means closed: nothing may rest on it any more."""
+    """Why we contact people or process their data. An archived purpose is closed: it allows no message."""
 
     _name = "consent.purpose"
     _description = "Consent Purpose"
@@ -92,13 +92,13 @@ class ConsentPurpose(models.Model):
             if min(purpose.validity_months, purpose.min_age, purpose.remind_days, purpose.renew_days) < 0:
                 raise ValidationError(self.env._("Days, months and years cannot be negative."))
             if purpose.validity_months and purpose.renew_days >= 28 * purpose.validity_months:
-                raise ValidationError(self.env._("Ask to renew later: every yes would be followed by the question."))
+                raise ValidationError(self.env._("The renewal period must be shorter than the validity."))
             if purpose.renew_days > MAX_ASK_DAYS:
-                raise ValidationError(self.env._("A question stays open for %s days at most.", MAX_ASK_DAYS))
+                raise ValidationError(self.env._("Ask to renew at most %s days before the end.", MAX_ASK_DAYS))
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create the purposes, each with one topic of its own name where none is given."""
+        """Create the purposes, each with a topic of the same name unless topics are given."""
         purposes = super().create(vals_list)
         self.env["consent.topic"].create(
             [
@@ -110,9 +110,9 @@ class ConsentPurpose(models.Model):
         return purposes
 
     def write(self, vals):
-        """Keep the controller that people said yes to (GDPR art. 4(11): consent is specific)."""
+        """Refuse to change the controller once people have answered (GDPR art. 4(11): consent is specific)."""
         if "company_id" in vals and self.filtered(lambda p: p.company_id.id != vals["company_id"])._is_used():
-            raise UserError(self.env._("People have answered for this purpose: its company cannot change any more."))
+            raise UserError(self.env._("The company of a purpose cannot change once people have answered."))
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result
@@ -120,15 +120,15 @@ class ConsentPurpose(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_used(self):
         if self._is_used():
-            raise UserError(self.env._("People have answered for this purpose: archive it instead."))
+            raise UserError(self.env._("People have answered for this purpose. Archive it instead."))
 
     def unlink(self):
-        """Take the topics along."""
+        """Delete the topics as well."""
         self.topic_ids.unlink()
         return super().unlink()
 
     def _current_notice(self, lang: str):
-        """Return the latest published wording, in the language nearest to `lang`; empty where there is none."""
+        """Return the latest published wording in the language closest to `lang`, empty if there is none."""
         self.ensure_one()
         published = self.sudo().notice_ids.filtered(lambda notice: notice.state == "published")
         latest = published.filtered(lambda notice: notice.version == max(published.mapped("version")))
@@ -146,9 +146,9 @@ class ConsentPurpose(models.Model):
         return False
 
     def _wants_double_opt_in(self, channel: str, address: str, company) -> bool:
-        """Return whether a sign-up for any of these counts only once confirmed: where one of them or the law says so.
+        """Return whether a sign-up needs confirmation: if one of these purposes or the country requires it.
 
-        :param address: canonical; of a number, whose country counts instead of the company's
+        :param address: canonical; the country of a number takes precedence over the company's
         """
         country = contact_point.phone_region(address) if channel == contact_point.SMS else None
         profiles = self.env["consent.country.profile"]

@@ -5,7 +5,7 @@ from ...tools import contact_point
 
 
 class ConsentTopic(models.Model):
-    """What a person ticks: a purpose-based subscription list, offered by e-mail and by SMS apart."""
+    """A purpose-based subscription list that people tick, separately for e-mail and SMS."""
 
     _name = "consent.topic"
     _description = "Consent Topic"
@@ -45,12 +45,12 @@ class ConsentTopic(models.Model):
     _tag_unique = models.UniqueIndex("(tag_id) WHERE tag_id IS NOT NULL", "Another topic has this tag already.")
 
     def action_open_people(self):
-        """Open who has which status for the topic."""
+        """Open the people of the topic, grouped by status."""
         action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_status_action")
         return {**action, "domain": [("topic_id", "in", self.ids)], "context": {"search_default_group_by_status": 1}}
 
     def action_open_trend(self):
-        """Open the yes and no of the topic, month by month."""
+        """Open the answers to the topic by month."""
         action = self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_event_trend_action")
         return {**action, "domain": [("topic_id", "in", self.ids)]}
 
@@ -60,7 +60,7 @@ class ConsentTopic(models.Model):
             raise ValidationError(self.env._("Offer the topic by e-mail, by SMS, or both."))
 
     def write(self, vals):
-        """Keep the purpose and the channels that people said yes to (GDPR art. 4(11): consent is specific)."""
+        """Refuse to take away purpose or channels once people have answered (GDPR art. 4(11): consent is specific)."""
         fixed = {"purpose_id", "offer_email", "offer_sms"} & vals.keys()
         if any(
             topic._fields[name].convert_to_write(topic[name], topic) != vals[name]
@@ -69,7 +69,7 @@ class ConsentTopic(models.Model):
             for topic in self.filtered(lambda topic: topic._is_used())
         ):
             raise UserError(
-                self.env._("People have answered for this topic: its purpose and channels cannot be taken away.")
+                self.env._("The purpose and channels of a topic cannot be removed once people have answered.")
             )
         result = super().write(vals)
         self.env.registry.clear_cache()
@@ -77,13 +77,13 @@ class ConsentTopic(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Make the new topics known to the cached look-ups of topics."""
+        """Clear the cached look-ups of topics."""
         topics = super().create(vals_list)
         self.env.registry.clear_cache()
         return topics
 
     def unlink(self):
-        """Forget the topics in the cached look-ups of topics."""
+        """Clear the cached look-ups of topics."""
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
@@ -91,7 +91,7 @@ class ConsentTopic(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_used(self):
         if self._is_used():
-            raise UserError(self.env._("People have answered for this topic: archive it instead."))
+            raise UserError(self.env._("People have answered for this topic. Archive it instead."))
 
     def _is_used(self):
         """Return whether the ledger refers to any of the topics; see the room of the ledger."""
@@ -106,6 +106,6 @@ class ConsentTopic(models.Model):
     @api.model
     @tools.ormcache()
     def _mirrored_ids(self) -> frozenset[int]:
-        """Return the topics that a list or a tag shows."""
+        """Return the ids of the topics with a mirrored list or tag."""
         domain = ["|", ("mailing_list_id", "!=", False), ("tag_id", "!=", False)]
         return frozenset(self.sudo().with_context(active_test=False).search(domain).ids)
