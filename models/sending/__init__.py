@@ -7,6 +7,7 @@ from . import (
     consent_mail,
     consent_mailing_approval,
     consent_mailing_preflight,
+    consent_origin,
     ir_actions_actions,
     ir_actions_server,
     link_tracker,

@@ -1,16 +1,14 @@
 from odoo import fields, models
 
-#: In the context of what a flagged server action runs: the id of its topic.
-TOPIC_OF_ACTION = "consent_topic_of_action"
-
 
 class IrActionsServer(models.Model):
     """A server action flagged with a topic sends marketing, whatever its template says.
 
-    Relied on: both methods send through templates and composers, in the context of the action.
+    Relied on: rules, crons, buttons and other actions all call `run`.
     """
 
-    _inherit = "ir.actions.server"
+    _name = "ir.actions.server"
+    _inherit = ["ir.actions.server", "consent.kind"]
 
     consent_topic_id = fields.Many2one(
         "consent.topic",
@@ -20,14 +18,9 @@ class IrActionsServer(models.Model):
         help="Mark what this action sends as marketing: it reaches only people who may get the topic.",
     )
 
-    def _run_action_mail_post_multi(self, eval_context=None):
-        """Flag the mails."""
-        return super(IrActionsServer, self._consent_flagged())._run_action_mail_post_multi(eval_context)
-
-    def _run_action_sms_multi(self, eval_context=None):
-        """Flag the SMS."""
-        return super(IrActionsServer, self._consent_flagged())._run_action_sms_multi(eval_context)
-
-    def _consent_flagged(self):
-        topic = self.sudo().consent_topic_id
-        return self.with_context(**{TOPIC_OF_ACTION: topic.id}) if topic else self
+    def run(self):
+        """Send on behalf of the action. Relied on: whatever an action does, code too, is done in its context."""
+        result = False
+        for action in self:
+            result = super(IrActionsServer, self.env["consent.origin"]._sending(action, action._consent_origin())).run()
+        return result

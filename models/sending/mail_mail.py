@@ -3,7 +3,7 @@ from functools import partial
 
 from odoo import api, fields, models, tools
 
-from ...tools import clock, topic_mark
+from ...tools import clock
 from ...tools.verdict import FAILURE_TYPE, REASONS, failure_type
 from .consent_mail import LETTERHEADS
 
@@ -33,8 +33,8 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Flag what was rendered from a flagged template, whatever wizard or cron made a mail of it."""
-        return super().create([topic_mark.take_off(vals, "body", "body_html") for vals in vals_list])
+        """Note what the origin says of the kind, whatever wizard or cron makes a mail of a template."""
+        return super().create(self.env["consent.origin"]._stamped(vals_list, "body", "body_html"))
 
     def _send(
         self,

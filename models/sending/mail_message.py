@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools import topic_mark
-
 
 class MailMessage(models.Model):
     """A message flagged with a topic is marketing; `mail.mail` and `sms.sms` see it through their message."""
@@ -15,10 +13,14 @@ class MailMessage(models.Model):
         help="Marketing that goes to people who said nothing yet, where one may ask them. Never to those who said no.",
     )
 
+    consent_origin = fields.Char(
+        "Waits for the kind of", readonly=True, help="What sent it, without saying whether it is marketing."
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
-        """Flag what was rendered from a flagged template. Relied on: every message is made here."""
-        return super().create([topic_mark.take_off(vals, "body") for vals in vals_list])
+        """Note what the origin says of the kind. Relied on: every message is created here."""
+        return super().create(self.env["consent.origin"]._stamped(vals_list, "body"))
 
 
 class MailThread(models.AbstractModel):
@@ -40,11 +42,10 @@ class MailThread(models.AbstractModel):
     def _message_sms_with_template(
         self, template=False, template_xmlid=False, template_fallback="", partner_ids=False, **kwargs
     ):
-        """Carry the template's topic over to the message."""
+        """Send on behalf of the template."""
         found = template or (template_xmlid and self.env.ref(template_xmlid, raise_if_not_found=False))
-        if found and found.consent_topic_id:
-            kwargs.setdefault("consent_topic_id", found.consent_topic_id.id)
-        return super()._message_sms_with_template(
+        records = self.env["consent.origin"]._sending(self, found and found._consent_origin())
+        return super(MailThread, records)._message_sms_with_template(
             template=template,
             template_xmlid=template_xmlid,
             template_fallback=template_fallback,

@@ -1,64 +1,47 @@
 from odoo import fields, models
 
-from ...tools import topic_mark
-from .ir_actions_server import TOPIC_OF_ACTION
-
 HELP = "Mark what is sent with this template as marketing: it reaches only people who may get the topic."
 
 
 class MailTemplate(models.Model):
     """A template flagged with a topic sends marketing."""
 
-    _inherit = "mail.template"
+    _name = "mail.template"
+    _inherit = ["mail.template", "consent.kind"]
 
     consent_topic_id = fields.Many2one(
         "consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null", help=HELP
     )
 
-    def send_mail_batch(
-        self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
-    ):
-        """Flag the mails of a flagged server action; those of a flagged template carry its mark.
-
-        Relied on: `send_mail` ends here, and `email_values` are written on each mail.
-        """
-        if topic := self.env.context.get(TOPIC_OF_ACTION):
-            email_values = {**(email_values or {}), "consent_topic_id": topic}
-        return super().send_mail_batch(
-            res_ids,
-            force_send=force_send,
-            raise_exception=raise_exception,
-            email_values=email_values,
-            email_layout_xmlid=email_layout_xmlid,
-        )
+    def send_mail_batch(self, res_ids, **kwargs):
+        """Send on behalf of the template, whatever replaces its text. Relied on: `send_mail` ends here."""
+        template = self.env["consent.origin"]._sending(self, self._consent_origin())
+        return super(MailTemplate, template).send_mail_batch(res_ids, **kwargs)
 
     def _render_field(self, field, res_ids, *args, **kwargs):
         """Mark the text. Relied on: whatever Odoo renders of a template passes here, singly or in batches."""
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
-        return _marked(rendered, self.sudo().consent_topic_id) if field == "body_html" else rendered
+        sender = field == "body_html" and self._consent_origin()
+        return self.env["consent.origin"]._marked(rendered, sender) if sender else rendered
 
 
 class MailComposerMixin(models.AbstractModel):
-    """Wizards that make mails of their own, like a survey's invitation: a flagged template makes them marketing."""
+    """Wizards that make mails of their own, like a survey's invitation: their template states the kind."""
 
     _inherit = "mail.composer.mixin"
 
     def _render_field(self, field, res_ids, *args, **kwargs):
-        """Mark the text, also where it was edited. Odoo's general composer flags its messages itself."""
+        """Mark the text, also where it was edited. Odoo's general composer states the origin of its messages itself."""
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
-        if field != "body" or "consent_topic_id" in self._fields:
-            return rendered
-        return _marked(rendered, self.sudo().template_id.consent_topic_id)
-
-
-def _marked(rendered, topic):
-    return {res_id: topic_mark.put(text or "", topic.id) for res_id, text in rendered.items()} if topic else rendered
+        sender = field == "body" and "consent_topic_id" not in self._fields and self.template_id._consent_origin()
+        return self.env["consent.origin"]._marked(rendered, sender) if sender else rendered
 
 
 class SmsTemplate(models.Model):
     """A template flagged with a topic sends marketing."""
 
-    _inherit = "sms.template"
+    _name = "sms.template"
+    _inherit = ["sms.template", "consent.kind"]
 
     consent_topic_id = fields.Many2one(
         "consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null", help=HELP

@@ -21,6 +21,12 @@ class SmsSms(models.Model):
     state = fields.Selection(selection_add=[("deferred", "Waits")], ondelete={"deferred": "set default"})
     failure_type = fields.Selection(selection_add=[(FAILURE_TYPE, "Withheld: no consent")])
     consent_topic_id = fields.Many2one("consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null")
+    consent_origin = fields.Char("Waits for the kind of", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Note what the origin says of the kind."""
+        return super().create(self.env["consent.origin"]._stamped(vals_list))
 
     def _send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):
         """Hand over what may go; each company's messages through its own account.

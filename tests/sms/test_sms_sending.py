@@ -373,7 +373,7 @@ class TestScale(SendingCase):
         """Return, by id, whether Odoo cancels the SMS, and its failure type."""
         values = {"composition_mode": "mass", "res_model": "res.partner", "body": "New lamps"}
         composer = self.env["sms.composer"].create(values)
-        ours = next(cls for cls in type(composer).__mro__ if cls.__module__.endswith("wizards.sms_composer"))
+        ours = next(cls for cls in type(composer).__mro__ if cls.__module__.endswith("wizards.sms.sms_composer"))
 
         def skipping(name):
             return lambda records, *args, **kwargs: getattr(super(ours, records), name)(*args, **kwargs)

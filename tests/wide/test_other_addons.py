@@ -341,7 +341,7 @@ class TestFlaggedPaths(Flagged):
                 self.assertEqual(self.reached(path, self.no_topic), BOTH)
 
     def test_wizards_and_crons_that_make_mails_of_their_own_are_known_by_the_mark_in_the_text(self):
-        unmarked = patch("odoo.addons.marketing_consent.tools.topic_mark.put", lambda text, _topic_id: text)
+        unmarked = patch("odoo.addons.marketing_consent.tools.origin.put", lambda text, _origin, _key: text)
         for path in (
             *("survey_invitation", "survey_invitation_with_edited_text", "course_invitation", "lesson_published"),
             *("course_completed", "applicant_refused", "badge"),

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.sending.ir_actions_server import TOPIC_OF_ACTION
+from ...tools import origin
 from ...tools.verdict import failure_type
 
 VERDICT = "consent_verdict"
@@ -45,17 +45,30 @@ class MailComposeMessage(models.TransientModel):
                 and audience._warning(model, list(res_ids or ()), "email", composer.consent_topic_id)
             )
 
+    def _action_send_mail(self, auto_commit=False):
+        """State the origin of the messages, in every mode."""
+        sent = super(MailComposeMessage, self.browse())._action_send_mail(auto_commit=auto_commit)
+        for composer in self:
+            sending = self.env["consent.origin"]._sending(composer, composer._consent_origin())
+            one = super(MailComposeMessage, sending)._action_send_mail(auto_commit=auto_commit)
+            sent = tuple(all_sent + also for all_sent, also in zip(sent, one, strict=True))
+        return sent
+
     def _prepare_mail_values_static(self):
-        """Flag the messages with the topic, in every mode."""
+        """Flag the messages with the topic, in every mode: scheduled ones are posted later, without the origin."""
         values = super()._prepare_mail_values_static()
         if topic := self._consent_topic():
             values["consent_topic_id"] = topic.id
         return values
 
-    def _consent_topic(self):
+    def _consent_origin(self):
         # What a template or a server action says is marketing stays marketing, whatever the form says.
-        topic = self.consent_topic_id or self.template_id.consent_topic_id
-        return topic or topic.browse(self.env.context.get(TOPIC_OF_ACTION))
+        stated = origin.Origin(topic_id=self.consent_topic_id.id or 0)
+        return origin.within(stated, self.template_id._consent_origin() or stated)
+
+    def _consent_topic(self):
+        sender = origin.of(self.env.context) or self._consent_origin()
+        return self.consent_topic_id.browse(sender.topic_id or ())
 
     def _process_mail_values_state(self, mail_values_dict):
         """Cancel whoever may not get it, before Odoo looks for duplicates.

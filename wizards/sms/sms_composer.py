@@ -2,7 +2,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 
-from ...models.sending.ir_actions_server import TOPIC_OF_ACTION
+from ...tools import origin
 from ...tools.verdict import failure_type
 
 
@@ -43,15 +43,18 @@ class SmsComposer(models.TransientModel):
             )
 
     def _action_send_sms(self):
-        """Flag the messages with the topic, in every mode."""
-        if topic := self._consent_topic():
-            self = self.with_context(default_consent_topic_id=topic.id)
-        return super()._action_send_sms()
+        """State the origin of the messages, in every mode. Relied on: Odoo keeps it when it turns to superuser mode."""
+        composer = self.env["consent.origin"]._sending(self, self._consent_origin())
+        return super(SmsComposer, composer)._action_send_sms()
+
+    def _consent_origin(self):
+        # What a template or a server action says is marketing stays marketing, whatever the form says.
+        stated = origin.Origin(topic_id=self.consent_topic_id.id or 0)
+        return origin.within(stated, self.template_id._consent_origin() or stated)
 
     def _consent_topic(self):
-        # What a template or a server action says is marketing stays marketing, whatever the form says.
-        topic = self.consent_topic_id or self.template_id.consent_topic_id
-        return topic or topic.browse(self.env.context.get(TOPIC_OF_ACTION))
+        sender = origin.of(self.env.context) or self._consent_origin()
+        return self.consent_topic_id.browse(sender.topic_id or ())
 
     def _prepare_mass_sms_values(self, records):
         """Cancel whoever may not get it, the trace included: Odoo would leave it 'outgoing' for ever."""
