@@ -10,6 +10,7 @@ import time
 
 STARTED = time.monotonic()
 TAIL = 25
+RUNNING = set()  # processes
 
 FIXES = {
     "apt-get": "it belongs to Debian; elsewhere set ODOO_SOURCE to a checkout of Odoo 19.0",
@@ -25,8 +26,13 @@ class Failure(Exception):
 
 def say(text):
     """Print one line, with the time since the command began in front."""
+    print(f"[{elapsed()}] {text}", flush=True)
+
+
+def elapsed():
+    """Return the time since the command began."""
     minutes, seconds = divmod(int(time.monotonic() - STARTED), 60)
-    print(f"[{minutes}:{seconds:02}] {text}", flush=True)
+    return f"{minutes}:{seconds:02}"
 
 
 def detail(text):
@@ -67,12 +73,21 @@ def end_of(log):
 @contextlib.contextmanager
 def _ended(process):
     """Wait for a process, or end it when we are interrupted ourselves."""
+    RUNNING.add(process)
     try:
         yield
         process.wait()
     except BaseException:
         stop(process)
         raise
+    finally:
+        RUNNING.discard(process)
+
+
+def stop_all():
+    """End what `run` has started in any thread."""
+    for process in tuple(RUNNING):
+        stop(process)
 
 
 def stop(process, patience=15):

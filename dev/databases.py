@@ -85,6 +85,14 @@ def odoo(database, log, *arguments):
     console.run(command, log, on_line=_progress, env=environment.variables(), cwd=HERE)
 
 
+def make_assets(name):
+    """Make the bundles of scripts and styles in a database that nobody uses, for all its copies."""
+    if not postgres.psql("SELECT 1 FROM ir_attachment WHERE url LIKE '/web/assets/%/web.assets_web.min.js'", name):
+        console.say("Scripts and styles of the web client")
+        command = [PYTHON, HERE / "assets.py", name]
+        console.run(command, LOGS / "assets.log", env=environment.variables(), cwd=HERE)
+
+
 def uninstall(database, log):
     """Uninstall the addon from a database."""
     command = [PYTHON, "-m", "odoo", "module", "uninstall", "-c", CONFIG, "-d", database, ADDON]

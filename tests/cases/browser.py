@@ -16,6 +16,8 @@ from playwright.sync_api import sync_playwright
 
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+#: Milliseconds: the machine may be busy with other things, and nobody waits longer than it takes.
+PATIENCE = 120_000
 #: Web Content Accessibility Guidelines 2.2, levels A and AA.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -63,6 +65,7 @@ class BrowserCase(HttpCase):
                 java_script_enabled=javascript,
                 **options,
             )
+            context.set_default_timeout(PATIENCE)
             try:
                 context.add_cookies([self._cookie(TEST_CURSOR_COOKIE_NAME, self.http_request_key)])
                 if login:
