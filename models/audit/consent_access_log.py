@@ -14,7 +14,7 @@ SHORTEST_REASON = 5
 
 
 class ConsentAccessLog(models.Model):
-    """Who looked at what proves consent, when, and why (GDPR art. 5(2), 32). Written once, by `_note_access` only."""
+    """Log of access to evidence: user, time, reason (GDPR art. 5(2), 32). Written by `_note_access` only."""
 
     _name = "consent.access.log"
     _description = "Access to Evidence"
@@ -34,15 +34,15 @@ class ConsentAccessLog(models.Model):
 
     @api.model
     def _note_access(self, kind: str, records, reason: str, subject: str | None = None):
-        """Note that the current user looks at `records`.
+        """Log that the current user opens `records`.
 
         :param kind: one of `KINDS`
-        :param records: of any model; what is noted are their ids
-        :param subject: in words, default the first records' names
-        :raises ConsentError: no reason to speak of
+        :param records: of any model; their ids are stored
+        :param subject: description; default: the names of the first records
+        :raises ConsentError: the reason is missing or too short
         """
         if len((reason or "").strip()) < SHORTEST_REASON:
-            raise ConsentError("missing_reason", self.env._("Say why you need to see this."))
+            raise ConsentError("missing_reason", self.env._("Enter a reason (at least 5 characters)."))
         named = ", ".join(filter(None, records[:3].mapped("display_name"))) if records else ""
         return self.sudo().create(
             {
@@ -59,7 +59,7 @@ class ConsentAccessLog(models.Model):
         )
 
     def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse: what was seen stays seen."""
+        """Refuse: log entries are final."""
         raise self._write_once()
 
     @api.ondelete(at_uninstall=False)

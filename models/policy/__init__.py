@@ -4,6 +4,7 @@ Calls `tools` only. Every other room calls it.
 """
 
 from . import (
+    consent_cached,
     consent_country_profile,
     consent_four_eyes,
     consent_notice,

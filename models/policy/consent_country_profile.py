@@ -14,6 +14,7 @@ class ConsentCountryProfile(models.Model):
 
     _name = "consent.country.profile"
     _description = "Country Profile"
+    _inherit = ["consent.cached"]
     _order = "country_id"
     _rec_name = "country_id"
 
@@ -65,22 +66,3 @@ class ConsentCountryProfile(models.Model):
     @tools.ormcache()
     def _ids_by_code(self):
         return {profile.country_id.code: profile.id for profile in self.sudo().search([])}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Clear the cached look-up by country."""
-        profiles = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return profiles
-
-    def write(self, vals):
-        """Clear the cached look-up by country."""
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        """Clear the cached look-up by country."""
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

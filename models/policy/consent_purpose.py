@@ -18,7 +18,7 @@ class ConsentPurpose(models.Model):
 
     _name = "consent.purpose"
     _description = "Consent Purpose"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "consent.cached"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -113,9 +113,7 @@ class ConsentPurpose(models.Model):
         """Refuse to change the controller once people have answered (GDPR art. 4(11): consent is specific)."""
         if "company_id" in vals and self.filtered(lambda p: p.company_id.id != vals["company_id"])._is_used():
             raise UserError(self.env._("The company of a purpose cannot change once people have answered."))
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_used(self):

@@ -9,6 +9,7 @@ class ConsentTopic(models.Model):
 
     _name = "consent.topic"
     _description = "Consent Topic"
+    _inherit = ["consent.cached"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, help="Also known as a subscription list.")
@@ -71,22 +72,7 @@ class ConsentTopic(models.Model):
             raise UserError(
                 self.env._("The purpose and channels of a topic cannot be removed once people have answered.")
             )
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Clear the cached look-ups of topics."""
-        topics = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return topics
-
-    def unlink(self):
-        """Clear the cached look-ups of topics."""
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_used(self):

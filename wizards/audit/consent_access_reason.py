@@ -6,10 +6,10 @@ from ...models.audit.consent_access_log import KINDS
 
 
 class ConsentAccessReason(models.TransientModel):
-    """Asks why somebody must see what proves consent, notes it, and only then shows it."""
+    """Asks for a reason, logs it, and then shows evidence or prints a proof."""
 
     _name = "consent.access.reason"
-    _description = "Why You Need to See It"
+    _description = "Reason for Access"
 
     kind = fields.Selection(KINDS, required=True, readonly=True, default="evidence")
     event_ids = fields.Many2many("consent.event", string="Events", readonly=True)
@@ -23,19 +23,19 @@ class ConsentAccessReason(models.TransientModel):
         """Return the action that asks for a reason before it shows `events`' evidence, or prints their proof."""
         events.check_access("read")
         asked = self.create({"kind": kind, "event_ids": events.ids})
-        return asked._reopen(self.env._("Why You Need to See It"))
+        return asked._reopen(self.env._("Reason for Access"))
 
     def action_confirm(self):
-        """Note the reason, then show the evidence or print the proof.
+        """Log the reason, then show the evidence or print the proof.
 
-        :raises ConsentError: no reason to speak of
+        :raises ConsentError: the reason is missing or too short
         """
         self.ensure_one()
         self.event_ids.check_access("read")
         self.env["consent.access.log"]._note_access(self.kind, self.event_ids, self.reason, self._subject())
         if self.kind == "proof":
             return self.env.ref("marketing_consent.consent_proof_report").report_action(self.event_ids)
-        # Details come from here alone: nobody may write any.
+        # Only this method writes the details.
         self.sudo().write({"shown": True, "line_ids": [fields.Command.create(values) for values in self._lines()]})
         self._copy_attachments()
         return self._reopen(self.env._("Evidence"))
@@ -53,7 +53,7 @@ class ConsentAccessReason(models.TransientModel):
                 yield {"what": what, "name": name.replace("_", " ").capitalize(), "value": text}
 
     def _copy_attachments(self):
-        # Copies that go with the wizard: the originals stay out of everybody's reach.
+        # Copies that expire with the wizard: the originals stay inaccessible.
         originals = self.env["ir.attachment"].sudo()
         evidence = self.event_ids.sudo().evidence_ids
         originals = originals.search([("res_model", "=", evidence._name), ("res_id", "in", evidence.ids)])
@@ -72,7 +72,7 @@ class ConsentAccessReason(models.TransientModel):
 
 
 class ConsentAccessLine(models.TransientModel):
-    """One detail of the evidence that is shown."""
+    """One detail of the evidence."""
 
     _name = "consent.access.line"
     _description = "Detail of Evidence"

@@ -12,10 +12,10 @@ MOST_LISTED = 1000
 
 
 class ConsentAsOf(models.TransientModel):
-    """What held at a time in the past, and what we knew then: for people, and for a whole mailing."""
+    """Consent at a past time, as known at a past time, for people or a mailing (two time axes)."""
 
     _name = "consent.as.of"
-    _description = "What Held in the Past"
+    _description = "Consent in the Past"
 
     mailing_id = fields.Many2one("mailing.mailing", readonly=True)
     contact_point_ids = fields.Many2many("consent.contact.point", string="Whose", readonly=True)
@@ -31,7 +31,7 @@ class ConsentAsOf(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Start from what is on the screen: a mailing, a contact point, a record, or somebody with an address."""
+        """Start from the current record: a mailing, a contact point, a record, or any record with an address."""
         values = super().default_get(fields_list)
         now = clock.consent_now(self.env)
         values.update(valid_at=now.replace(microsecond=0), known_at=now.replace(microsecond=0))
@@ -51,13 +51,13 @@ class ConsentAsOf(models.TransientModel):
         return records.contact_point_id
 
     def action_answer(self):
-        """Note who asks and why, and answer.
+        """Log the question and its reason, and answer it.
 
-        :raises ConsentError: no reason to speak of
+        :raises ConsentError: the reason is missing or too short
         """
         self.ensure_one()
         if self.known_at < self.valid_at:
-            raise UserError(self.env._("Nobody knew then what was true later: correct the two times."))
+            raise UserError(self.env._("“As we knew it on” cannot be earlier than “What was true on”."))
         about = self.mailing_id or self.contact_point_ids
         about.check_access("read")
         self.env["consent.access.log"]._note_access("as_of", about, self.reason)
@@ -102,7 +102,7 @@ class ConsentAsOf(models.TransientModel):
     # -- a whole mailing --------------------------------------------------------------------------------------
 
     def _of_mailing(self):
-        """Set what happened to each recipient beside what the ledger says of them then, counted."""
+        """Count the recipients by delivery result and by the verdict of that time."""
         found = defaultdict(list)
         traces = self.env["mailing.trace"].search([("mass_mailing_id", "=", self.mailing_id.id)], order="id")
         for batch in tools.split_every(BATCH, traces.ids, traces.browse):
@@ -119,7 +119,7 @@ class ConsentAsOf(models.TransientModel):
             }
 
     def _then(self, traces):
-        """Return by trace the reason of then, "" where it was allowed."""
+        """Return by trace the reason at that time, "" if it was allowed."""
         mailing, points = self.mailing_id.sudo(), self.env["consent.contact.point"].sudo()
         channel = mailing._consent_channel()
         hashes = {
@@ -142,7 +142,7 @@ class ConsentAsOf(models.TransientModel):
 
 
 class ConsentAsOfLine(models.TransientModel):
-    """One answer: a state of somebody, or how many recipients were alike."""
+    """One answer: the state of a record, or a group of recipients with its size."""
 
     _name = "consent.as.of.line"
     _description = "Answer about the Past"

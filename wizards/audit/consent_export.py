@@ -14,7 +14,7 @@ TABLES = ("consent_contact_point", "consent_event", "consent_evidence", "consent
 
 
 class ConsentExport(models.TransientModel):
-    """Ledger and blocks as one file, for the officer to keep outside Odoo."""
+    """Download of ledger and blocks as one file, to keep outside Odoo."""
 
     _name = "consent.export"
     _description = "Download of Ledger and Blocks"
@@ -25,7 +25,7 @@ class ConsentExport(models.TransientModel):
     event_count = fields.Integer("Events", readonly=True)
 
     def action_download(self):
-        """Write the file and note up to which event it reaches, so that the app may be uninstalled."""
+        """Write the file and store its last event, which allows the app to be uninstalled."""
         self.ensure_one()
         self.env["consent.access.log"]._note_access("export", self.env["consent.event"], self.reason)
         last, content = self._content()

@@ -11,16 +11,16 @@ OUTCOMES = [(ASKED, "Would be asked"), *asking.REASONS, *REASONS]
 
 
 class ConsentInvitationCheck(models.TransientModel):
-    """Whom an invitation would ask, and whom not and why, before it does."""
+    """Preview of an invitation: the people it would ask, and the reasons for the others."""
 
     _name = "consent.invitation.check"
-    _description = "Whom an Invitation Would Ask"
+    _description = "Preview of an Invitation"
 
     invitation_id = fields.Many2one("consent.invitation", required=True, readonly=True, ondelete="cascade")
     line_ids = fields.One2many("consent.invitation.check.line", "check_id", "Outcomes", readonly=True)
 
     def _show(self):
-        """Count, and return the action that shows the figures."""
+        """Count and show the figures."""
         found = self._outcomes()
         lines = [
             {"outcome": outcome, "count": len(found[outcome])} for outcome, _label in OUTCOMES if found.get(outcome)
@@ -30,7 +30,7 @@ class ConsentInvitationCheck(models.TransientModel):
         return {**action, "res_id": self.id}
 
     def _outcomes(self):
-        """Return the ids of the people of the invitation, by outcome: asked is who may be asked about any topic."""
+        """Return the ids of the people by outcome; "asked" if at least one topic may be asked."""
         self.invitation_id.check_access("read")
         invitation, found = self.invitation_id.sudo(), {}
         ids = invitation._people()._search(invitation._due(0), order="id")
@@ -42,7 +42,7 @@ class ConsentInvitationCheck(models.TransientModel):
 
 
 class ConsentInvitationCheckLine(models.TransientModel):
-    """An outcome, how many have it, and who they are."""
+    """One outcome with its people."""
 
     _name = "consent.invitation.check.line"
     _description = "Outcome of an Invitation"

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 
 
 class ConsentPublish(models.TransientModel):
-    """Publish one version of a wording in several languages at once, seen as the person will see it."""
+    """Publishes one version of a wording in several languages, with a preview of each."""
 
     _name = "consent.publish"
     _description = "Publish a Wording"
@@ -21,7 +21,7 @@ class ConsentPublish(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Begin with the last published wording, in every installed language."""
+        """Start with the latest published wording in every installed language."""
         values = super().default_get(fields_list)
         purpose = self.env["consent.purpose"].browse(values.get("purpose_id") or self.env.context.get("active_id"))
         last = purpose._last_notices()
@@ -41,10 +41,10 @@ class ConsentPublish(models.TransientModel):
             wizard.version = max(wizard.purpose_id.notice_ids.mapped("version"), default=0) + 1
 
     def action_publish(self):
-        """Make the wordings that have a text, and publish them: from then on people can say yes to them."""
+        """Create and publish the wordings that have a text."""
         lines = self.line_ids.filtered(lambda line: (line.body or "").strip())
         if not lines:
-            raise ValidationError(self.env._("Write the wording in at least one language."))
+            raise ValidationError(self.env._("Enter the wording in at least one language."))
         shared = {
             "purpose_id": self.purpose_id.id,
             "version": self.version,
@@ -59,7 +59,7 @@ class ConsentPublish(models.TransientModel):
 
 
 class ConsentPublishLine(models.TransientModel):
-    """The wording in one language, beside what the person will see of it."""
+    """The wording in one language, with its preview."""
 
     _name = "consent.publish.line"
     _description = "Wording in One Language"
@@ -76,7 +76,7 @@ class ConsentPublishLine(models.TransientModel):
             line.preview = Markup().join(line._box(topic) for topic in purpose.topic_ids) if line.body else ""
 
     def _box(self, topic):
-        """Return a box as pages show it: never ticked beforehand, with what it is about and who asks."""
+        """Return the box as pages show it: unticked, with topic and controller."""
         return Markup(
             '<div class="border rounded p-2 mb-2">'
             '<div><i class="fa fa-square-o me-2"></i><strong>{topic}</strong></div>'

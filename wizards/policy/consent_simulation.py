@@ -8,14 +8,13 @@ from ...tools import contact_point, transitions
 
 
 class ConsentSimulation(models.TransientModel):
-    """What a change of a purpose would do to whom we may write to, before it is made; nothing is changed here.
+    """Simulates a change of a purpose: how many people may be contacted before and after. Changes nothing.
 
-    Both answers come from the gate's own statement, under the rules as they are and as they would be, so they cannot
-    differ from what will happen.
+    Both figures come from the gate's own statement, under the current and the changed rules.
     """
 
     _name = "consent.simulation"
-    _description = "What a Change Would Do"
+    _description = "Simulation of a Change"
 
     purpose_id = fields.Many2one("consent.purpose", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(
@@ -30,7 +29,7 @@ class ConsentSimulation(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Start from the purpose as it is."""
+        """Start from the current values of the purpose."""
         values = super().default_get(fields_list)
         purpose = self.env["consent.purpose"].browse(values.get("purpose_id"))
         if purpose:
@@ -43,7 +42,7 @@ class ConsentSimulation(models.TransientModel):
         return values
 
     def action_simulate(self):
-        """Work out, for each topic and channel, how many may be written to now, and how many would be."""
+        """Calculate, for each topic and channel, how many people may be contacted before and after."""
         self.ensure_one()
         lines = [
             {"topic_id": topic.id, "channel": channel, **self._compare(topic, channel)}
@@ -81,7 +80,7 @@ class ConsentSimulation(models.TransientModel):
         return rule._replace(mode=self.mode, min_evidence=self.min_evidence, min_notice_version=version)
 
     def _everybody(self, channel):
-        """Return the query of all addresses that we know, each once: who ever answered, and who is in the CRM."""
+        """Return the query of all known addresses, each once: contact points and CRM records."""
         known = SQL("SELECT address FROM consent_contact_point WHERE channel = %s AND address IS NOT NULL", channel)
         carried = [self.env["consent.audience"].sudo()._plain(model, channel) for model in PLAIN_ADDRESS]
         return SQL(
@@ -91,10 +90,10 @@ class ConsentSimulation(models.TransientModel):
 
 
 class ConsentSimulationLine(models.TransientModel):
-    """A topic over a channel: who may be written to now, and who could be."""
+    """A topic in one channel, with the numbers before and after the change."""
 
     _name = "consent.simulation.line"
-    _description = "What a Change Would Do to a Topic"
+    _description = "Simulated Topic"
 
     simulation_id = fields.Many2one("consent.simulation", required=True, ondelete="cascade")
     topic_id = fields.Many2one("consent.topic", required=True, ondelete="cascade")
