@@ -1,9 +1,9 @@
-"""What we keep of how an act reached us, and no more (GDPR art. 5(1)(c), requirement R-065)."""
+"""The circumstances of an act that are stored as evidence, limited to what is needed (GDPR art. 5(1)(c))."""
 
 import ipaddress
 
 MAX_USER_AGENT = 256
-#: How much of the IP address a company keeps.
+#: How much of the IP address is stored, by company.
 IP_DETAILS = [
     ("off", "Nothing"),
     ("network", "The network only (/24, /48)"),
@@ -12,7 +12,7 @@ IP_DETAILS = [
 
 
 def network(address: str | None) -> str | None:
-    """Return the network that an IP address is in (/24, or /48 of IPv6): enough to tell acts apart, not people."""
+    """Return the network of an IP address (/24, or /48 for IPv6), which does not identify a person."""
     try:
         found = ipaddress.ip_address(address or "")
     except ValueError:
@@ -26,8 +26,8 @@ def of_request(
 ) -> dict[str, str]:
     """Return the circumstances of an act on one of our pages, as evidence.
 
-    :param address: the IP address it came from
-    :param page: which page, without anything that names a person
+    :param address: the client's IP address
+    :param page: path of the page, without personal data
     :param ip_detail: a value of `IP_DETAILS`
     """
     found = {

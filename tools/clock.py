@@ -1,4 +1,4 @@
-"""The one seam of time: the database's clock, naive UTC."""
+"""The current time: the database's clock, naive UTC."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from odoo.tools import SQL
 
 
 def now() -> SQL:
-    """Return the SQL expression of the time now.
+    """Return the SQL expression of the current time.
 
-    Always called as `clock.now()`, so that a test that travels in time replaces it in one place. The statement's own
-    time and not the transaction's: two acts in one transaction follow each other.
+    Always called as `clock.now()`, so that tests can replace it. The time of the statement, not of the transaction: two
+    acts in one transaction have an order.
     """
     return SQL("(statement_timestamp() AT TIME ZONE 'UTC')")
 
 
 def consent_now(env) -> datetime:
-    """Return the time now."""
+    """Return the current time."""
     env.cr.execute(SQL("SELECT %s", now()))
     return env.cr.fetchone()[0]

@@ -1,4 +1,4 @@
-"""Colours that one can read."""
+"""Readable colours."""
 
 import re
 
@@ -8,7 +8,7 @@ BLACK, WHITE = "#000000", "#ffffff"
 
 
 def brand(colour: str | None) -> tuple[str, str]:
-    """Return a company's colour for areas, and the colour of text on it that contrasts more (WCAG 2.2, 1.4.3).
+    """Return a company's background colour and the text colour with the higher contrast (WCAG 2.2, 1.4.3).
 
     :param colour: as '#rrggbb'; anything else is replaced by a neutral one
     """

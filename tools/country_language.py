@@ -1,4 +1,4 @@
-"""Which language a country speaks."""
+"""Languages of countries."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from babel.languages import get_official_languages
 
 
 def spoken(country: str | None, languages: Iterable[str], default: str | None = None) -> str | None:
-    """Return which of `languages` to speak in a country; None where none of them is official there.
+    """Return the one of `languages` to use in a country; None if none is official there.
 
-    The default's language where it is one of the country's, else that of most people; each in the country's own variant
-    where there is one. Source: territory information of Unicode's CLDR.
+    The default's language if it is official there, else the one with the most speakers, each in the country's own
+    variant if available. Source: territory information of Unicode's CLDR.
 
     :param country: ISO 3166-1 alpha-2 code; None: unknown
     :param languages: codes as Odoo has them: fr_BE, nb_NO, sr@latin

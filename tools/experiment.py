@@ -1,4 +1,4 @@
-"""Which of several texts does better, and how sure one can be of it: plain statistics of proportions."""
+"""Statistics of proportions, to compare the conversion of several texts."""
 
 import hashlib
 import math
@@ -10,7 +10,7 @@ _normal = NormalDist()
 
 
 class Interval(NamedTuple):
-    """A rate and the bounds between which the true one lies with the confidence asked for."""
+    """A rate with its confidence interval."""
 
     rate: float
     low: float
@@ -18,10 +18,10 @@ class Interval(NamedTuple):
 
 
 def variant_of(key: str, weights: Sequence[int]) -> int:
-    """Return which variant a person gets: random over people, and always the same for one.
+    """Return the variant for a person: random across people, stable for each.
 
     :param key: names the campaign and the person
-    :param weights: how often each variant is drawn, relative to the others; at least one above 0
+    :param weights: relative frequency of each variant; at least one above 0
     """
     drawn = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % sum(weights)
     for number, weight in enumerate(weights):
@@ -32,7 +32,7 @@ def variant_of(key: str, weights: Sequence[int]) -> int:
 
 
 def interval(successes: int, trials: int, confidence: float = 0.95) -> Interval:
-    """Return the rate with its Wilson score interval, which holds for few trials and for rates near 0 and 1 too."""
+    """Return the rate with its Wilson score interval, valid for few trials and rates near 0 or 1."""
     if not trials:
         return Interval(0.0, 0.0, 1.0)
     z = _normal.inv_cdf((1 + confidence) / 2)
@@ -59,12 +59,12 @@ def p_value(one: tuple[int, int], other: tuple[int, int]) -> float:
 
 
 def winner(results: Sequence[tuple[int, int]], *, significance: float = 0.05, at_least: int = 100) -> int | None:
-    """Return the number of the variant that beats every other one beyond chance, None while there is none.
+    """Return the number of the variant that is significantly better than every other, None if there is none.
 
-    With several rivals each comparison has to be the more certain (Bonferroni).
+    The significance level is corrected for the number of comparisons (Bonferroni).
 
     :param results: successes and trials of each variant
-    :param at_least: trials that every variant needs first
+    :param at_least: minimum number of trials of each variant
     """
     if len(results) < 2 or any(tried < at_least for _won, tried in results):
         return None

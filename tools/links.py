@@ -1,8 +1,8 @@
-"""Links in messages: compact tokens that nobody can forge and that hold for ever.
+"""Links in messages: compact tokens that cannot be forged and never expire.
 
-A token says what a link may do (its capability) and whom and what it is about, under a message authentication code
-(HMAC-SHA256, 128 bits). It carries no address. Keys are never thrown away: one signs, all verify, so that a link in an
-old message still withdraws after keys were rotated, or the database renamed or copied.
+A token states what the link may do (its capability), its person and its topic, under a message authentication code
+(HMAC-SHA256, 128 bits). It carries no address. Keys are never deleted: the newest signs, all verify, so a
+link in an old message still works after keys were rotated or the database was renamed or copied.
 """
 
 import base64
@@ -17,14 +17,14 @@ from .placeholders import PAGES
 
 FORMAT = 1
 MAC_BYTES = 16
-#: What a link may do. A token for one thing is worth nothing for another (threat T-01).
-#: message: withdraw, nothing else; the link of every marketing message, which people forward (T-02).
+#: Capabilities of links. A token for one capability is invalid for every other.
+#: message: may only withdraw; the link of every marketing message, which people forward.
 CAPABILITIES = {"message": 1}
 _token = re.compile(r"[A-Za-z0-9_-]{26,64}")
 
 
 class Link(NamedTuple):
-    """What a link stands for, as plain numbers: the mailing, list or person may be gone. 0 is none."""
+    """The content of a link as plain ids; the records may no longer exist. 0 means none."""
 
     point_id: int
     company_id: int = 0
@@ -45,9 +45,9 @@ def sign(keys: Mapping[int, bytes], capability: str, link: Link) -> str:
 
 
 def read(keys: Mapping[int, bytes], capability: str, token: object) -> Link | None:
-    """Return what `token` stands for, None where it is not ours, or not for this capability.
+    """Return the content of `token`, None if it is invalid or has another capability.
 
-    :param token: whatever stood in the address bar
+    :param token: untrusted text from the URL
     """
     if not isinstance(token, str) or not _token.fullmatch(token):
         return None
@@ -57,16 +57,16 @@ def read(keys: Mapping[int, bytes], capability: str, token: object) -> Link | No
         return None
     body, mac = signed[:-MAC_BYTES], signed[-MAC_BYTES:]
     key = keys.get(body[1] if len(body) > 1 else 0, b"")
-    # Compared before anything is looked at, and in constant time (T-18).
+    # Verified in constant time, before anything is decoded.
     known = hmac.compare_digest(_mac(key, body), mac) and bool(key)
     if not known or body[0] != FORMAT or body[2] != CAPABILITIES.get(capability):
         return None
-    # One spelling only: base64 leaves bits over that say nothing.
+    # Reject other spellings: base64 has unused bits.
     return _unpack(body[3:]) if base64.urlsafe_b64encode(signed).rstrip(b"=").decode() == token else None
 
 
 def url(base_url: str, page: str, token: str) -> str:
-    """Return the address of a page for recipients.
+    """Return the URL of a page for recipients.
 
     :param base_url: of the website that it is on, from the configuration
     :param page: unsubscribe, preferences, why …
@@ -75,12 +75,12 @@ def url(base_url: str, page: str, token: str) -> str:
 
 
 def stop_url(base_url: str, token: str) -> str:
-    """Return the address that stops SMS, as short as it can be."""
+    """Return the shortest URL that stops SMS."""
     return f"{base_url.rstrip('/')}/c/{token}"
 
 
 def urls(base_url: str, token: str) -> dict[str, str]:
-    """Return the address of each page that a placeholder can stand for."""
+    """Return the URL of each page that has a placeholder."""
     return {page: url(base_url, page, token) for page in PAGES}
 
 

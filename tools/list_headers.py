@@ -1,4 +1,4 @@
-"""The headers by which mail programs know a marketing message and offer to end it (requirements table 8.8)."""
+"""Headers that let mail programs recognise a marketing message and offer to unsubscribe (RFC 2369, 2919, 8058)."""
 
 import re
 from urllib.parse import urlsplit

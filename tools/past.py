@@ -1,4 +1,4 @@
-"""What the gate would have answered in the past, from states folded out of the ledger."""
+"""The gate's answer at a past time, from states folded from the ledger."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,10 +7,10 @@ from .transitions import EXPIRED, GRANTED, NONE, REFUSED, WITHDRAWN, State
 
 
 def reason(topics: Sequence[State], everything: Sequence[State], at: datetime, mode: str) -> str | None:
-    """Return the first reason that the ledger gave at `at`, None where it allowed.
+    """Return the first reason against sending at `at`, None if it was allowed.
 
-    The order is the gate's (`verdict.REASONS`), without what is no fact about the person: blacklists, sign-ups that
-    wait, and today's policy on wordings and evidence.
+    The order is the gate's (`verdict.REASONS`), without reasons that are not facts about the person:
+    blacklists, pending sign-ups, and current policy on wordings and evidence.
 
     :param topics: the states of the topics, all of which are needed
     :param everything: the states of all marketing: of the company, and of all companies

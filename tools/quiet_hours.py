@@ -1,4 +1,4 @@
-"""When marketing may ring: outside of quiet hours, by the recipient's clock (requirement R-056)."""
+"""Quiet hours: when marketing by SMS may arrive, in the recipient's local time."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import timezone as phone_timezone
 
 SUNDAY = 6
-#: Rules that leave no hour open would put a message off for ever.
+#: Rules that allow no hour would defer a message without end.
 MAX_STEPS = 60
 
 
@@ -24,7 +24,7 @@ class Rule(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def zones(number: str) -> tuple[str, ...]:
-    """Return the time zones that a number in E.164 may be in, none where nobody knows."""
+    """Return the possible time zones of a number in E.164, empty if unknown."""
     try:
         found = phone_timezone.time_zones_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
@@ -33,9 +33,9 @@ def zones(number: str) -> tuple[str, ...]:
 
 
 def next_open(now: datetime, zone_names: Iterable[str], rules: Iterable[Rule]) -> datetime:
-    """Return the first time from `now` on (naive UTC) at which no rule is against it in any of the zones.
+    """Return the first time from `now` on (naive UTC) that every rule allows in all zones.
 
-    :return: `now` itself where nothing is against it, and None where there is no such time within weeks
+    :return: `now` if it is allowed; None if no time within weeks is
     """
     pairs = [(ZoneInfo(name), rule) for name in zone_names for rule in rules]
     for _step in range(MAX_STEPS):
@@ -47,7 +47,7 @@ def next_open(now: datetime, zone_names: Iterable[str], rules: Iterable[Rule]) -
 
 
 def seconds_open(now: datetime, zone_names: Iterable[str], rules: Iterable[Rule], most: int) -> int:
-    """Return for how many seconds from `now` on nothing is against it, `most` at most: in steps of a minute."""
+    """Return for how many seconds from `now` on sending is allowed, in steps of a minute, at most `most`."""
     pairs = [(ZoneInfo(name), rule) for name in zone_names for rule in rules]
     for minutes in range(most // 60 + 1):
         if any(_end(now + timedelta(minutes=minutes), zone, rule) for zone, rule in pairs):
@@ -56,7 +56,7 @@ def seconds_open(now: datetime, zone_names: Iterable[str], rules: Iterable[Rule]
 
 
 def _end(now, zone, rule):
-    """Return when the quiet time ends that `now` lies in, None where it lies in none."""
+    """Return the end of the quiet time that contains `now`, None outside of quiet time."""
     local = now.replace(tzinfo=timezone.utc).astimezone(zone)
     if rule.sundays and local.weekday() == SUNDAY:
         return _utc(local, 24.0)
@@ -71,7 +71,7 @@ def _end(now, zone, rule):
 
 
 def _utc(local, hours):
-    """Return the time of that day (naive UTC) when the clock on the wall shows `hours`, 24 and more being the next."""
+    """Return the naive UTC time of local `hours` on that day; 24 and more mean the next day."""
     days, hours = divmod(hours, 24)
     wall = local.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days, hours=hours)
     return wall.replace(tzinfo=local.tzinfo).astimezone(timezone.utc).replace(tzinfo=None)

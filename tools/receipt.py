@@ -1,7 +1,7 @@
-"""A person's consent as others can read it: JSON in the shape of ISO/IEC TS 27560:2023.
+"""Consent receipts: JSON in the structure of ISO/IEC TS 27560:2023.
 
 The four sections and their field names follow the guide of the W3C Data Privacy Vocabularies group to that
-specification (requirements R-080 … R-084). Nothing here knows the database.
+specification.
 """
 
 import hashlib
@@ -36,25 +36,25 @@ STATUS = {
     transitions.EXPIRED: "ConsentExpired",
     transitions.REVOKED: "ConsentInvalidated",
 }
-#: Types of event that say more of the status than the state that they lead to.
+#: Event types with a status of their own, more specific than the resulting state.
 STATUS_BY_TYPE = {
     "requested": "ConsentRequested",
     "renewed": "RenewedConsentGiven",
     "objected": "ConsentWithdrawn",
     "suppressed": "ConsentWithdrawn",
 }
-#: A yes was the person's own act; what staff or another system wrote down is as they say it.
+#: Sources in which the person acted; other sources are statements by staff or systems.
 EXPLICIT_SOURCES = frozenset({"web_form", "double_opt_in", "preference_page", "one_click", "sms_keyword"})
 RIGHTS = ["A7-3", "A13", "A15", "A16", "A17", "A18", "A20", "A21", "A77"]
 
 
 def status(event_type: str, resulting_state: str) -> str:
-    """Return the IRI of the consent status of an event (requirement R-083). Bounces and pauses do not change it."""
+    """Return the IRI of the consent status of an event. Bounces and pauses do not change it."""
     return DPV + STATUS_BY_TYPE.get(event_type, STATUS[resulting_state])
 
 
 def record_id(principal: str, topic: str, company: str) -> str:
-    """Return the UUID of a consent: the same in every receipt, and nothing that a database numbers.
+    """Return the UUID of a consent: stable across receipts and independent of database ids.
 
     :param principal: random identifier of the contact point
     """
@@ -63,7 +63,7 @@ def record_id(principal: str, topic: str, company: str) -> str:
 
 
 def receipt(records: Iterable[Mapping], issued_at: datetime) -> dict:
-    """Return a receipt that holds `records` (see `record`), with an identifier of its own."""
+    """Return a receipt of `records` (see `record`), with its own identifier."""
     return {
         "receipt_metadata": {
             "schema_version": SCHEMA,
@@ -158,5 +158,5 @@ def _event(event):
 
 
 def time(moment: datetime) -> str:
-    """Return a naive UTC time as others read it (ISO 8601)."""
+    """Return a naive UTC time in ISO 8601."""
     return moment.replace(microsecond=0).isoformat() + "Z"

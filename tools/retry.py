@@ -1,4 +1,4 @@
-"""Retrying in a new transaction: what a writer to the ledger does when another one was faster."""
+"""Retries in a new transaction after a conflict with a concurrent writer."""
 
 import random
 import time
@@ -10,11 +10,11 @@ CONFLICTS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 
 
 def repeatedly(work: Callable, *, before_again: Callable = lambda: None, attempts: int = 30):
-    """Call `work()`, anew while it conflicts with other transactions, and return what it returns.
+    """Call `work()`, again while it conflicts with other transactions, and return its result.
 
     :param work: must be repeatable
-    :param before_again: called after each conflict: what makes the next attempt see what others have written
-    :param attempts: how often to try; the last conflict is raised
+    :param before_again: called after each conflict, to give the next attempt a new snapshot
+    :param attempts: number of attempts; the last conflict is raised
     """
     for attempt in range(1, attempts + 1):
         try:
@@ -23,14 +23,14 @@ def repeatedly(work: Callable, *, before_again: Callable = lambda: None, attempt
             if attempt == attempts:
                 raise
             before_again()
-            # Jitter spreads the rivals; the growing bound lets a crowd drain.
+            # Jitter spreads concurrent writers; the growing bound lets a queue of them drain.
             time.sleep(random.uniform(0, min(0.05 * attempt, 1)))
 
 
 def in_new_transaction(registry, work: Callable, *, attempts: int = 30):
-    """Run `work(cr)` in a transaction of its own, anew while it conflicts with others, and return what it returns.
+    """Run `work(cr)` in a new transaction, again while it conflicts with others, and return its result.
 
-    A savepoint would not help: under REPEATABLE READ the snapshot stays that of the transaction's first statement.
+    A savepoint does not help: under REPEATABLE READ the snapshot is that of the transaction's first statement.
 
     :param registry: the Odoo registry whose database to use
     :param work: takes a cursor; must be repeatable
@@ -45,10 +45,10 @@ def in_new_transaction(registry, work: Callable, *, attempts: int = 30):
 
 
 def in_request(cr, work: Callable, *, attempts: int = 30):
-    """Run `work(cr)` in a request's own transaction, anew while it conflicts with others, and return what it returns.
+    """Run `work(cr)` in the request's transaction, again while it conflicts with others, and return its result.
 
-    For requests that do nothing else: what was done in the transaction before is lost where it is run anew, and what
-    fails after it undoes it. Odoo commits before it answers.
+    For requests that do nothing else: a retry discards earlier work of the transaction, and a later failure discards
+    this work. Odoo commits before it answers.
 
     :param work: takes the cursor; must be repeatable
     :param attempts: see `repeatedly`

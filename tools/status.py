@@ -1,13 +1,13 @@
-"""The ten statuses by which marketers know a person, as a view over record, request and deliverability.
+"""The ten statuses of a person, as a view over record, request and deliverability.
 
-A status is told, never stored: the record's state stays what the gate reads. (Vicus's "expired" is our lapsed request;
-a consent that is no longer valid reads the same.)
+A status is derived, never stored; the gate reads the record's state. "Expired" covers lapsed requests and consents
+that are no longer valid.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
-#: In the order in which one status leads where a person has several: the best that may still come of it first.
+#: Order of precedence if a person has several statuses.
 STATUSES = [
     ("confirmed", "Confirmed"),
     ("subscribed", "Subscribed"),
@@ -20,16 +20,16 @@ STATUSES = [
     ("bounced", "Bounced"),
     ("blacklisted", "Blacklisted"),
 ]
-#: Of a request, which waits for an answer until it lapses.
+#: Statuses of a request that waits for an answer.
 ASKED = ("opt_in", "invited", "reminded")
-#: Of a record, in the order in which one hides the next.
+#: Statuses of a record, in order of precedence.
 ANSWERED = ("blacklisted", "opt_out", "unsubscribed", "bounced", "expired", "confirmed", "subscribed")
 
 
 def of_record(dates: dict[str, datetime | None]) -> tuple[str, datetime] | None:
-    """Return the status of a record and its date: of those that hold, the one that hides the others.
+    """Return the status of a record and its date: the first that applies, in the order of precedence.
 
-    :param dates: since when each of `ANSWERED` holds; None or absent where it does not
+    :param dates: start of each of `ANSWERED`; None or absent if it does not apply
     """
     return next(((status, dates[status]) for status in ANSWERED if dates.get(status)), None)
 
@@ -40,12 +40,12 @@ def of_request(
     """Return the status of a request and its date.
 
     :param stage: one of `ASKED`
-    :param asked_at: when it came to that stage
+    :param asked_at: when it reached that stage
     """
     return ("expired", expires_at) if expires_at <= at else (stage, asked_at or requested_at)
 
 
 def leading(statuses: Iterable[str]) -> str | None:
-    """Return the status that stands for a person who has several, by topic and channel."""
+    """Return the leading status of a person with several statuses."""
     order = [status for status, _label in STATUSES]
     return min(statuses, key=order.index, default=None)

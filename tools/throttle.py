@@ -1,4 +1,4 @@
-"""How often one may make us write to somebody who has not confirmed anything yet (threats T-07, T-08)."""
+"""Rate limits on messages that a visitor can trigger to an unconfirmed address."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class Limit(NamedTuple):
     count: int
 
 
-#: For messages that anybody can have us send by typing an address.
+#: For messages that any visitor can trigger by typing an address.
 LIMITS = (
     Limit("address", 10 * MINUTE, 1),
     Limit("address", DAY, 3),
@@ -24,14 +24,14 @@ LIMITS = (
     Limit("all", MINUTE, 60),
 )
 LONGEST = max(limit.seconds for limit in LIMITS)
-#: Time in which an address gets one message and no second.
+#: Time in which an address gets one message at most.
 SHORTEST = min(limit.seconds for limit in LIMITS if limit.key == "address" and limit.count == 1)
 
 
 def fold(address: str) -> str:
-    """Return the mailbox behind an address as far as spellings of it are known: tags, and dots at Gmail.
+    """Return the mailbox behind an address: without tags, and without dots at Gmail.
 
-    For limits only: as to consent, each spelling is an address of its own (threat T-10).
+    For limits only. For consent, each spelling is a separate address.
     """
     local, at, domain = address.rpartition("@")
     if not at:
