@@ -53,6 +53,7 @@
         "views/sending/ir_actions_server_views.xml",
         "views/people/consent_panel_views.xml",
         "views/people/consent_status_views.xml",
+        "views/people/consent_address_case_views.xml",
         "views/people/consent_lens_views.xml",
         "views/people/consent_lens_search_views.xml",
         "views/settings/res_config_settings_views.xml",

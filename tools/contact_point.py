@@ -25,6 +25,7 @@ _dot_atom = re.compile(r'"([^\s@,;:<>()\[\]\\"]+)"')
 _domain = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+([a-z]+|xn--[a-z0-9-]*[a-z0-9])")
 _web = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _several_numbers = re.compile(r"\d{5}[^\d+]*[/;,|&\n][^\d]*\d{5}|\+.*\+")
+_anonymous = re.compile(r"@(anonymi[sz]ed\.|.*\.invalid$)")
 _JOINERS = "\u200c\u200d"  # meaningful in the domain names of some scripts (RFC 5892 appendix A)
 
 
@@ -103,6 +104,11 @@ def phone_region(address: str) -> str | None:
         return phonenumbers.region_code_for_number(phonenumbers.parse(address))
     except phonenumbers.NumberParseException:
         return None
+
+
+def is_anonymous(address: str) -> bool:
+    """Return whether nobody is behind `address`: what a record gets that was made anonymous (RFC 2606 §2)."""
+    return bool(_anonymous.search(address))
 
 
 def mask(channel: str, address: str) -> str:

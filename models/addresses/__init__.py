@@ -4,5 +4,9 @@ Calls ledger and policy. Called by the gate's callers, people, sending, imports 
 """
 
 from . import (
+    consent_address,
+    consent_address_case,
     consent_audience,
+    consent_contact_point,
+    consent_lens,
 )

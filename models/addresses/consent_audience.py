@@ -1,8 +1,9 @@
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.tools import SQL, Query
 
 from ...tools import contact_point
-from ..gate.consent_gate import PLAIN_ADDRESS
 
 #: Addresses that are canonical as they stand: what `contact_point.PLAIN_EMAIL` says, in a pattern that PostgreSQL takes
 #: far less time for (no bounds, nothing captured), and not long.
@@ -17,11 +18,44 @@ THROUGH_PARTNER = {("crm.lead", contact_point.EMAIL): "partner_id"}
 MOST_WARNED = 1000
 
 
+class Columns(NamedTuple):
+    """The columns that hold the address of a record, and the one in which Odoo keeps what it made of them."""
+
+    written: tuple[str, ...]
+    derived: str
+
+
 class ConsentAudience(models.AbstractModel):
     """At which addresses the records of a model are written to, as SQL for any number of them."""
 
     _name = "consent.audience"
     _description = "Addresses of an Audience"
+
+    @api.model
+    def _models(self) -> list[str]:
+        """Return the models whose records carry addresses: all that inherit `consent.lens`."""
+        names = self.env.registry.descendants(["consent.lens"], "_inherit")
+        return [name for name in names if name in self.env and self.env[name]._auto and not self.env[name]._abstract]
+
+    @api.model
+    def _columns(self, model: str) -> dict[str, Columns]:
+        """Return the stored columns from which Odoo derives the one address that it writes to, by channel.
+
+        Empty for models, and without channels, whose addresses only Odoo can tell.
+        Relied on: `mail.thread.blacklist` and `mail.thread.phone` keep what they derive in a stored column.
+        """
+        if model not in self._models():
+            return {}
+        Model = self.env[model]
+        found = {
+            contact_point.EMAIL: Columns((Model._mail_get_primary_email_field(),), "email_normalized"),
+            contact_point.SMS: Columns(tuple(Model._phone_get_number_fields()), "phone_sanitized"),
+        }
+        return {
+            channel: columns
+            for channel, columns in found.items()
+            if columns.written and all(is_stored(Model, name) for name in [*columns.written, columns.derived])
+        }
 
     @api.model
     def _asked(self, query: Query, model: str, channel: str) -> SQL:
@@ -30,25 +64,25 @@ class ConsentAudience(models.AbstractModel):
         key: the record's id. address: what Odoo derived from what it carries. as_written: whether it carries just that
         (NULL: it carries nothing). plain: whether the address is canonical as it stands. Bare columns for addresses,
         so that PostgreSQL joins them by hash, and in parallel.
-        Relied on: see `PLAIN_ADDRESS`, and `_message_get_default_recipients`, which prefers the customer of a lead.
+        Relied on: see `_columns`, and `_message_get_default_recipients`, which prefers the customer of a lead.
 
         :param query: of records of the model; gets a join to their customers, where those count
-        :param model: one of `PLAIN_ADDRESS`
+        :param model: one of `_models`
         """
         table = SQL.identifier(query.table)
-        columns = PLAIN_ADDRESS[model][channel]
-        self.env[model].flush_model([*columns])
-        address, as_written = _column(table, columns[1]), _as_written(table, columns, channel)
-        carrying = SQL("btrim(%s) != ''", _column(table, columns[0]))
+        columns = self._columns(model)[channel]
+        self.env[model].flush_model([*columns.written, columns.derived])
+        address, as_written = _column(table, columns.derived), _as_written(table, columns, channel)
+        carrying = SQL("btrim(concat(%s)) != ''", SQL(", ").join(_column(table, name) for name in columns.written))
         if model == "crm.lead":
             self.env[model].flush_model(["partner_id"])
             carrying = SQL("%s OR %s IS NOT NULL", carrying, _column(table, "partner_id"))
         if link := THROUGH_PARTNER.get((model, channel)):
-            columns = PLAIN_ADDRESS["res.partner"][channel]
-            self.env["res.partner"].flush_model([*columns])
+            columns = self._columns("res.partner")[channel]
+            self.env["res.partner"].flush_model([*columns.written, columns.derived])
             partner = SQL.identifier(query.left_join(query.table, link, "res_partner", "id", "consent"))
             own = SQL("%s IS NULL", _column(table, link))
-            address = _either(own, address, _column(partner, columns[1]))
+            address = _either(own, address, _column(partner, columns.derived))
             as_written = _either(own, as_written, _as_written(partner, columns, channel))
         return query.select(
             SQL("%s AS key", _column(table, "id")),
@@ -63,7 +97,7 @@ class ConsentAudience(models.AbstractModel):
 
         None for models whose addresses only Odoo can tell.
         """
-        if channel not in PLAIN_ADDRESS.get(model, ()):
+        if channel not in self._columns(model):
             return None
         asked = self._asked(Query(self.env, self.env[model]._table), model, channel)
         return SQL("SELECT key, address FROM (%s) asked WHERE as_written AND plain", asked)
@@ -82,7 +116,7 @@ class ConsentAudience(models.AbstractModel):
         :param among: the records to look at, default all
         """
         found = []
-        for channel in PLAIN_ADDRESS[model]:
+        for channel in self._columns(model):
             query = Query(self.env, self.env[model]._table)
             if among is not None:
                 query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), among))
@@ -96,18 +130,23 @@ class ConsentAudience(models.AbstractModel):
 
     @api.model
     def _carried(self, model: str) -> SQL:
-        """Return the query of key, channel and address of what the records of a model of `PLAIN_ADDRESS` carry."""
-        columns = {channel: derived for channel, (_written, derived) in PLAIN_ADDRESS[model].items()}
+        """Return the query of key, channel and address of what the records of a model of `_models` carry."""
+        columns = {channel: derived for channel, (_written, derived) in self._columns(model).items()}
         self.env[model].flush_model(list(columns.values()))
-        return SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT id AS key, %s AS channel, %s AS address FROM %s WHERE %s IS NOT NULL",
-                channel,
-                SQL.identifier(column),
-                SQL.identifier(self.env[model]._table),
-                SQL.identifier(column),
+        nobody = SQL("SELECT NULL::integer AS key, NULL::text AS channel, NULL::text AS address WHERE FALSE")
+        return (
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT id AS key, %s AS channel, %s AS address FROM %s WHERE %s IS NOT NULL",
+                    channel,
+                    SQL.identifier(column),
+                    SQL.identifier(self.env[model]._table),
+                    SQL.identifier(column),
+                )
+                for channel, column in columns.items()
             )
-            for channel, column in columns.items()
+            if columns
+            else nobody
         )
 
     @api.model
@@ -137,12 +176,19 @@ class ConsentAudience(models.AbstractModel):
         )
 
 
+def is_stored(Model, name: str) -> bool:
+    """Return whether a model keeps the field `name` in a column of its table."""
+    field = Model._fields.get(name or "")
+    return bool(field and field.store and field.column_type)
+
+
 def _as_written(alias, columns, channel) -> SQL:
-    written, derived = (_column(alias, column) for column in columns)
+    written = [_column(alias, name) for name in columns.written]
+    derived = _column(alias, columns.derived)
     if channel == contact_point.EMAIL:
-        return SQL("lower(btrim(%s)) = %s", written, derived)
+        return SQL("lower(btrim(%s)) = %s", written[0], derived)
     # Without a number of its own, a record may have got that of its customer.
-    return SQL("%s IS NOT NULL AND %s IS NOT NULL", written, derived)
+    return SQL("COALESCE(%s) IS NOT NULL AND %s IS NOT NULL", SQL(", ").join(written), derived)
 
 
 def _column(alias: SQL, name: str) -> SQL:

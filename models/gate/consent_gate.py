@@ -9,13 +9,6 @@ from ...tools.contact_point import Addresses
 from ...tools.verdict import ASKABLE, SILENT_REASONS, Verdict
 
 CONFIRMED_DATABASE = "marketing_consent.database"
-#: The column that holds the one address of a record, and the one that Odoo derived from it. The fast path reads both in
-#: one statement (`consent.audience`); whatever is not plain there goes through Odoo's own resolution of recipients.
-PLAIN_ADDRESS = {
-    "res.partner": {"email": ("email", "email_normalized"), "sms": ("phone", "phone_sanitized")},
-    "mailing.contact": {"email": ("email", "email_normalized"), "sms": ("mobile", "phone_sanitized")},
-    "crm.lead": {"email": ("email_from", "email_normalized"), "sms": ("phone", "phone_sanitized")},
-}
 #: What the statement says of an address that it cannot read; nobody else ever hears this reason.
 UNRESOLVED = "unresolved"
 BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
@@ -68,6 +61,7 @@ class ConsentGate(models.AbstractModel):
 
     def _flush_what_is_read(self):
         # Contact points, records and the ledger are written by SQL alone; the rest may wait in the ORM's cache.
+        self.env["consent.address"].sudo()._settle()
         for model in ("consent.notice", "consent.request", "mail.blacklist", "phone.blacklist"):
             self.env[model].flush_model()
 

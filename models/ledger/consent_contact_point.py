@@ -5,11 +5,8 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from ...tools import bulk, contact_point, ledger
-from ..gate.consent_gate import PLAIN_ADDRESS
 
 KEY_PARAMETER = "marketing_consent.suppression_key"
-#: An address that more records share than this is not one person's: nothing is carried over from it to all of them.
-MAX_SHARED = 20
 #: What a writer to the ledger needs of a point.
 HEAD = SQL("id, uid, channel, address_hash, head_seq, head_hash")
 
@@ -140,58 +137,6 @@ class ConsentContactPoint(models.Model):
             return {}
         query = "SELECT address_hash, id FROM consent_contact_point WHERE channel = %s AND address_hash = ANY(%s)"
         return dict(self.env.execute_query(SQL(query, channel, list(hashes))))
-
-    def _shared(self):
-        """Return the other contact points of the people who carry these addresses (at most `MAX_SHARED` records)."""
-        gate, pairs = self.env["consent.gate"].sudo(), set()
-        for model in PLAIN_ADDRESS:
-            records = self._carriers(model)
-            for channel in PLAIN_ADDRESS[model]:
-                for addresses in gate._addresses(model, records.ids, channel).values():
-                    pairs.update((channel, address) for address in addresses.usable)
-        points = [
-            point_id
-            for channel in {channel for channel, _address in pairs}
-            for point_id in self._points(channel, [address for name, address in pairs if name == channel]).values()
-        ]
-        return self.browse(sorted(set(points) - set(self.ids)))
-
-    def _carriers(self, model: str):
-        """Return the records of `model` that carry these addresses, at most `MAX_SHARED`."""
-        found = self.env[model].sudo()
-        for point in self.filtered("address"):
-            found |= self._carriers_of(model, point.channel, point.address)
-        return found[:MAX_SHARED]
-
-    @api.model
-    def _carriers_of(self, model: str, channel: str, address: str):
-        """Return the records of `model` that carry an address (canonical), at most `MAX_SHARED`."""
-        Model = self.env[model].sudo().with_context(active_test=False)
-        if channel not in PLAIN_ADDRESS[model]:
-            return Model
-        return Model.search([(PLAIN_ADDRESS[model][channel][1], "=", address)], limit=MAX_SHARED)
-
-    @api.model
-    def _carry_no(self, changes: Iterable[tuple[str, str, str]], *, source: str, evidence: dict):
-        """Record at new addresses every no that stands at the old ones; no yes follows (N6, requirement R-011).
-
-        :param changes: channel, old and new address (canonical)
-        """
-        hashes = {self._hash(channel, old): (channel, old) for channel, old, _new in changes}
-        records = self.search([("address_hash", "in", list(hashes))]).record_ids
-        base = {"type": "carried_over", "source": source, "source_label": self.env._("Changed address")}
-        noes = {}
-        for record in records:
-            about = {"topic": record.topic_id, "company": record.company_id.id or False}
-            facts = [about | fact for fact in record._noes()]
-            noes.setdefault(hashes[record.contact_point_id.address_hash], []).extend(facts)
-        entries = [
-            {**base, **fact, "channel": channel, "address": new, "evidence": evidence}
-            for channel, old, new in changes
-            for fact in noes.get((channel, old), ())
-        ]
-        if entries:
-            self.env["consent.record"].sudo()._submit(entries)
 
     @api.model
     def _lock_again(self, points):

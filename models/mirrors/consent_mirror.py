@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import contact_point, transitions
-from ..gate.consent_gate import PLAIN_ADDRESS
 
 BATCH = 500
 
@@ -34,19 +33,15 @@ class ConsentMirror(models.AbstractModel):
         return carriers.search(
             Domain.OR(
                 Domain(derived, "in", [address for name, address in pairs if name == channel])
-                for channel, (_written, derived) in PLAIN_ADDRESS[model].items()
+                for channel, (_written, derived) in self.env["consent.audience"]._columns(model).items()
             )
         )
 
-    def _carried(self, record):
-        for channel, (_written, derived) in PLAIN_ADDRESS[record._name].items():
-            if record[derived]:
-                yield channel, record[derived]
-
     def _sides(self, topic, carriers):
         """Return those of `carriers` that one of their addresses says yes for, and those of whom it is only a no."""
-        states = self._states(topic, {pair for record in carriers for pair in self._carried(record)})
-        said = {record: {states.get(pair) for pair in self._carried(record)} - {None} for record in carriers}
+        carried = carriers._consent_addresses()
+        states = self._states(topic, {pair for pairs in carried.values() for pair in pairs})
+        said = {record: {states.get(pair) for pair in carried[record.id]} - {None} for record in carriers}
         yes = carriers.filtered(lambda record: transitions.GRANTED in said[record])
         return yes, carriers.filtered(lambda record: said[record]) - yes
 
@@ -58,8 +53,10 @@ class ConsentMirror(models.AbstractModel):
 
     def _add_missing(self, topic, pairs):
         granted = {pair for pair, state in self._states(topic, pairs).items() if state == transitions.GRANTED} & pairs
-        known = {pair for c in self._carriers(topic, "mailing.contact", granted) for pair in self._carried(c)}
-        written = {channel: columns[0] for channel, columns in PLAIN_ADDRESS["mailing.contact"].items()}
+        carried = self._carriers(topic, "mailing.contact", granted)._consent_addresses()
+        known = {pair for pairs in carried.values() for pair in pairs}
+        columns = self.env["consent.audience"]._columns("mailing.contact")
+        written = {channel: names[0] for channel, (names, _derived) in columns.items()}
         topic.env["mailing.contact"].create(
             [{written[channel]: address} for channel, address in sorted(granted - known) if channel in written]
         )

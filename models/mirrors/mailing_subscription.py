@@ -42,6 +42,6 @@ class MailingSubscription(models.Model):
         for topic in topics.search([("mailing_list_id", "in", lists)]):
             about = self.filtered(lambda subscription, topic=topic: subscription.list_id == topic.mailing_list_id)
             gone = about.filtered("opt_out").contact_id.sudo()
-            mirror._withdraw_in(topic, {pair for contact in gone for pair in mirror._carried(contact)})
+            mirror._withdraw_in(topic, set().union(*gone._consent_addresses().values()))
             if about - about.filtered("opt_out"):
                 self.env.ref("marketing_consent.ir_cron_consent_mirror").sudo()._trigger()

@@ -5,7 +5,6 @@ Calls the rooms above it. Called by the web client.
 
 from . import (
     consent_lens,
-    consent_lens_address,
     consent_lens_merge,
     consent_panel,
     consent_proof,

@@ -3,15 +3,13 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import contact_point, status
-from ..gate.consent_gate import PLAIN_ADDRESS
 from .consent_status import READERS
 
 
 class ConsentLens(models.AbstractModel):
     """A record that carries an address looks through it at consent; it never owns any."""
 
-    _name = "consent.lens"
-    _description = "Lens on Consent"
+    _inherit = "consent.lens"
 
     consent_status = fields.Selection(
         status.STATUSES,
@@ -30,17 +28,21 @@ class ConsentLens(models.AbstractModel):
         groups=READERS,
     )
 
+    def _consent_places(self):
+        """Return the pairs of channel and address that the record carries, or that Odoo writes to instead."""
+        gate = self.env["consent.gate"].sudo()
+        pairs = {
+            (channel, address): None
+            for channel in (contact_point.EMAIL, contact_point.SMS)
+            for address in gate._addresses(self._name, self.ids, channel)[self.id].usable
+        }
+        return list(pairs | dict.fromkeys(sorted(self._consent_addresses().get(self.id, ()))))
+
     def _consent_points(self):
         """Return the contact points of the addresses that the record carries."""
         self.ensure_one()
-        gate = self.env["consent.gate"].sudo()
-        pairs = [
-            (channel, address)
-            for channel in (contact_point.EMAIL, contact_point.SMS)
-            for address in gate._addresses(self._name, self.ids, channel)[self.id].usable
-        ]
         points = self.env["consent.contact.point"]
-        hashes = [points.sudo()._hash(*pair) for pair in pairs]
+        hashes = [points.sudo()._hash(*pair) for pair in self._consent_places()]
         return points.sudo().search([("address_hash", "in", hashes)]).with_env(self.env)
 
     def action_open_consent(self):
@@ -110,7 +112,7 @@ class ConsentLens(models.AbstractModel):
                 SQL.identifier(alias, columns[1]),
                 companies,
             )
-            for channel, columns in PLAIN_ADDRESS[self._name].items()
+            for channel, columns in self.env["consent.audience"]._columns(self._name).items()
         ]
         return SQL(
             "(SELECT status FROM (%s) known ORDER BY array_position(%s::text[], status) LIMIT 1)",
@@ -129,7 +131,7 @@ class ConsentLens(models.AbstractModel):
 
     def _consent_status_query(self):
         self.env["consent.gate"].sudo()._flush_what_is_read()
-        self.flush_model([columns[1] for columns in PLAIN_ADDRESS[self._name].values()])
+        self.flush_model([derived for _written, derived in self.env["consent.audience"]._columns(self._name).values()])
         return self.env["consent.status"]._table_query
 
 

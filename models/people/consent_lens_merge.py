@@ -2,7 +2,6 @@ from markupsafe import Markup
 from odoo import models
 
 from ...tools import contact_point
-from ..gate.consent_gate import PLAIN_ADDRESS
 
 
 class ConsentLens(models.AbstractModel):
@@ -12,8 +11,7 @@ class ConsentLens(models.AbstractModel):
 
     def _consent_carried(self):
         """Return the pairs of channel and address that these records carry."""
-        fields = PLAIN_ADDRESS[self._name].items()
-        return {(channel, record[name]) for channel, (_written, name) in fields for record in self if record[name]}
+        return set().union(*self._consent_addresses().values())
 
     def _consent_explain(self, other, how):
         """Say on the record what became of the consents of the addresses that only others carried (DESIGN §3).

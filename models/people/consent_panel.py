@@ -7,8 +7,7 @@ from odoo.tools import SQL, format_date, format_datetime
 
 from ...exceptions import ConsentError
 from ...tools import clock, contact_point, transitions
-from ..gate.consent_gate import PLAIN_ADDRESS
-from ..ledger.consent_contact_point import MAX_SHARED
+from ..addresses.consent_contact_point import MAX_SHARED
 
 CHANNELS = (contact_point.EMAIL, contact_point.SMS)
 PAGE = 20
@@ -127,16 +126,20 @@ class ConsentPanel(models.AbstractModel):
         return record
 
     def _columns(self, record) -> list[Column]:
+        points, pairs = self.env["consent.contact.point"].sudo(), self._places(record)
+        hashes = {points._hash(*pair): pair for pair in pairs}
+        found = {point.address_hash: point.id for point in points.search([("address_hash", "in", list(hashes))])}
+        return [Column(*pair, found.get(key, 0)) for key, pair in hashes.items()]
+
+    def _places(self, record):
+        if record._name in self.env["consent.audience"]._models():
+            return record._consent_places()
         gate = self.env["consent.gate"].sudo()
-        pairs = [
+        return [
             (channel, address)
             for channel in CHANNELS
             for address in gate._addresses(record._name, record.ids, channel)[record.id].usable
         ]
-        points = self.env["consent.contact.point"].sudo()
-        hashes = {points._hash(*pair): pair for pair in pairs}
-        found = {point.address_hash: point.id for point in points.search([("address_hash", "in", list(hashes))])}
-        return [Column(*pair, found.get(key, 0)) for key, pair in hashes.items()]
 
     def _check_heard(self, source):
         if source not in HEARD:
@@ -191,7 +194,7 @@ class ConsentPanel(models.AbstractModel):
                 MAX_SHARED + 1,
             )
             for column in columns
-            for model in PLAIN_ADDRESS
+            for model in audience._models()
         ]
         if not parts:
             return {}

@@ -94,7 +94,7 @@ class ConsentCorrection(models.Model):
         old = contact_point.canonical(channel, partner[FIELD[channel]] or "", company.country_id.code)
         if old and old != self.address:
             points = self.env["consent.contact.point"].sudo()
-            points._carry_no({(channel, old, self.address)}, source="preference_page", evidence=evidence)
+            points._carry_no(channel, old, self.address, source="preference_page", evidence=evidence)
             details = {"masked": contact_point.mask(channel, self.address)}
             self._tell("consent_corrected", channel, old, company, partner.lang or self.env.lang, **details)
         partner.write({FIELD[channel]: self.address})

@@ -387,7 +387,8 @@ class ConsentRequest(models.Model):
         for channel, address in {(request.channel, request.address) for request in requests}:
             self.env["consent.throttle"].sudo()._disown(channel, address)
             requests |= self.sudo().search([("channel", "=", channel), ("address", "=", address)])
-        base = {"fact": "withdrawn", "source": "preference_page", "source_label": self.env._("This was not me")}
+        label = self.env._("This was not me")
+        base = {"fact": "withdrawn", "source": "preference_page", "source_label": label, "evidence": {"not_me": True}}
         noes = [
             {**base, "channel": request.channel, "address": request.address, "topic": topic}
             for request in requests.filtered(lambda request: request.stage == "invited")

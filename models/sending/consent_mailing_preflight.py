@@ -4,7 +4,7 @@ from odoo import models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..gate.consent_gate import PLAIN_ADDRESS, RESOLVE_BATCH, UNRESOLVED
+from ..gate.consent_gate import RESOLVE_BATCH, UNRESOLVED
 from ..people.consent_search import keys
 
 REACHED = "reached"
@@ -82,7 +82,7 @@ class MailingPreflight(models.AbstractModel):
     def _preflight_verdicts(self, query) -> SQL | None:
         """Return the query of key and reason for everybody in `query`, None for models that only Odoo can resolve."""
         model, channel, gate = self.mailing_model_real, self._consent_channel(), self.env["consent.gate"]
-        if channel not in PLAIN_ADDRESS.get(model, ()):
+        if channel not in self.env["consent.audience"]._columns(model):
             return None
         gate._flush_what_is_read()
         asked = self.env["consent.audience"]._asked(query, model, channel)

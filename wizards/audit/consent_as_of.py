@@ -3,7 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ...models.gate.consent_gate import PLAIN_ADDRESS
 from ...tools import clock, contact_point, transitions
 from ...tools.verdict import REASONS
 
@@ -46,7 +45,7 @@ class ConsentAsOf(models.TransientModel):
     def _points_of(self, records):
         if records._name == "consent.contact.point":
             return records
-        if records._name in PLAIN_ADDRESS:
+        if records._name in self.env["consent.audience"]._models():
             return self.env["consent.contact.point"].union(*(record._consent_points() for record in records))
         return records.contact_point_id
 

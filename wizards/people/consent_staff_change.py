@@ -3,7 +3,6 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.gate.consent_gate import PLAIN_ADDRESS
 from ...tools import contact_point, evidence, transitions
 
 CHANNELS = [(contact_point.EMAIL, "E-mail"), (contact_point.SMS, "SMS")]
@@ -42,7 +41,7 @@ class ConsentStaffChange(models.TransientModel):
         """Offer each topic for each address of the record on the screen."""
         values = super().default_get(fields_list)
         model, res_id = self.env.context.get("active_model"), self.env.context.get("active_id")
-        if model in PLAIN_ADDRESS and res_id:
+        if model in self.env["consent.audience"]._models() and res_id:
             record = self.env[model].browse(res_id)
             record.check_access("read")
             lines = [fields.Command.create(line) for line in self._lines(record)]

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ...models.gate.consent_gate import PLAIN_ADDRESS
 from ...models.policy.consent_purpose import MODES
 from ...tools import contact_point, transitions
 
@@ -82,7 +81,8 @@ class ConsentSimulation(models.TransientModel):
     def _everybody(self, channel):
         """Return the query of all known addresses, each once: contact points and CRM records."""
         known = SQL("SELECT address FROM consent_contact_point WHERE channel = %s AND address IS NOT NULL", channel)
-        carried = [self.env["consent.audience"].sudo()._plain(model, channel) for model in PLAIN_ADDRESS]
+        audience = self.env["consent.audience"].sudo()
+        carried = [plain for model in audience._models() if (plain := audience._plain(model, channel))]
         return SQL(
             "SELECT address AS key, address, TRUE, TRUE FROM (%s) everybody",
             SQL(" UNION ").join([known, *(SQL("SELECT address FROM (%s) carrier", query) for query in carried)]),

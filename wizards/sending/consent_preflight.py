@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
-from ...models.gate.consent_gate import PLAIN_ADDRESS
 from ...models.sending.consent_mailing_preflight import ODOO_REASONS, REACHED
 from ...tools import contact_point
 from ...tools.verdict import REASONS
@@ -128,7 +127,7 @@ class ConsentPreflightLine(models.TransientModel):
 
     def _other_channel_offered(self):
         topics, channel = self.mailing_id.sudo()._consent_topics(), self._other_channel()
-        offered = self.mailing_id.mailing_model_real in PLAIN_ADDRESS
+        offered = self.mailing_id.mailing_model_real in self.env["consent.audience"]._models()
         return channel if offered and topics and all(topic._offers(channel) for topic in topics) else False
 
     # -- the people -------------------------------------------------------------------------------------------
@@ -151,7 +150,7 @@ class ConsentPreflightLine(models.TransientModel):
 
     def _people_domain(self):
         model = self.env[self.mailing_id.mailing_model_real]
-        if model._name in PLAIN_ADDRESS:
+        if model._name in self.env["consent.audience"]._models():
             return [("consent_preflight", "=", f"{self.mailing_id.id}/{self.reason}")]
         # Other models have their addresses worked out one by one, and are few.
         return [("id", "in", model.search(self.mailing_id._preflight_domain(self.reason)).ids)]
