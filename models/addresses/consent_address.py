@@ -141,7 +141,7 @@ class ConsentAddress(models.Model):
 
     @api.model
     def _settle(self):
-        """Compare what was noted with what is there now. The gate calls this before it reads, Odoo before it commits."""
+        """Compare what was noted with what is there now: before the gate reads, and before Odoo commits."""
         for model in self.env["consent.audience"]._models():
             self.env[model].flush_model(self.env[model]._consent_watched())
         data = self.env.cr.precommit.data

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 from ...tools import clock, transitions
 
 OPEN, SAME, OTHER = "open", "same", "other"
+#: Of an address that more records share, any of them shows that it is somebody else's.
+MOST_LOOKED_AT = 10_000
 #: The blocks that follow a person to another address; being unreachable belongs to the address.
 FOLLOWING = ("objected", "suppressed", "restricted")
 
@@ -60,7 +62,8 @@ class ConsentAddressCase(models.Model):
         if not places:
             return {}
         query = SQL(
-            """SELECT record.id FROM consent_record record JOIN consent_contact_point point ON point.id = contact_point_id
+            """SELECT record.id
+                 FROM consent_record record JOIN consent_contact_point point ON point.id = record.contact_point_id
                 WHERE (point.channel, point.address_hash) IN %s AND %s AND NOT EXISTS (
                       SELECT FROM consent_evidence evidence
                        WHERE evidence.event_id = record.last_event_id AND evidence.payload LIKE '%%"not_me":true%%')""",
@@ -140,26 +143,27 @@ class ConsentAddressCase(models.Model):
 
     def _carriers(self, places):
         """Return which people carry each of `places`."""
-        audience, found = self.env["consent.audience"], set()
-        by_address = {(place[0], address): place for place, address in places.items()}
-        for model in audience._models():
-            for channel, (_written, derived) in audience._columns(model).items():
-                addresses = [address for name, address in by_address if name == channel]
-                rows = (
-                    self.env.execute_query(
-                        SQL(
-                            "SELECT %(column)s, %(person)s FROM %(table)s WHERE %(column)s = ANY(%(addresses)s) LIMIT 10000",
-                            column=SQL.identifier(derived),
-                            person=self._person(model),
-                            table=SQL.identifier(self.env[model]._table),
-                            addresses=addresses,
-                        )
-                    )
-                    if addresses
-                    else ()
-                )
-                found.update((by_address[channel, address], person) for address, person in rows)
-        return found
+        audience, by_address = self.env["consent.audience"], defaultdict(dict)
+        for place, address in places.items():
+            by_address[place[0]][address] = place
+        return {
+            (by_address[channel][address], person)
+            for model in audience._models()
+            for channel, (_written, derived) in audience._columns(model).items()
+            if by_address[channel]
+            for address, person in self.env.execute_query(self._carried_by(model, derived, [*by_address[channel]]))
+        }
+
+    def _carried_by(self, model, derived, addresses):
+        """Return the query of address and person of the records that carry one of `addresses`; enough to know of."""
+        return SQL(
+            "SELECT %(column)s, %(person)s FROM %(table)s WHERE %(column)s = ANY(%(addresses)s) LIMIT %(limit)s",
+            column=SQL.identifier(derived),
+            person=self._person(model),
+            table=SQL.identifier(self.env[model]._table),
+            addresses=addresses,
+            limit=MOST_LOOKED_AT,
+        )
 
     def _granted(self, places):
         query = SQL(

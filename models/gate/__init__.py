@@ -8,5 +8,6 @@ from . import (
     consent_gate,
     consent_past,
     consent_timing,
+    consent_warning,
     mail_blacklist,
 )

@@ -5,14 +5,12 @@ from odoo import api, models, tools
 from odoo.tools import SQL
 
 from ...tools import clock, contact_point
-from ...tools.contact_point import Addresses
 from ...tools.verdict import ASKABLE, SILENT_REASONS, Verdict
 
 CONFIRMED_DATABASE = "marketing_consent.database"
 #: What the statement says of an address that it cannot read; nobody else ever hears this reason.
 UNRESOLVED = "unresolved"
 BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
-RESOLVE_BATCH = 1000
 
 
 class Rule(NamedTuple):
@@ -30,6 +28,7 @@ class ConsentGate(models.AbstractModel):
     """May COMPANY send TOPIC over CHANNEL to ADDRESS, now? Nothing else decides."""
 
     _name = "consent.gate"
+    _inherit = "consent.audience"
     _description = "Consent Gate"
 
     # -- verdicts -----------------------------------------------------------------------------------------------
@@ -312,47 +311,6 @@ class ConsentGate(models.AbstractModel):
                 if not verdict.allowed and verdict.reason not in SILENT_REASONS
             )
         return verdicts
-
-    @api.model
-    def _addresses(self, model: str, res_ids: list[int], channel: str) -> dict[int, Addresses]:
-        """Return what addresses Odoo would use for each record, in a fixed number of statements per thousand."""
-        parties = self._plain_addresses(model, res_ids, channel)
-        others = [res_id for res_id in res_ids if res_id not in parties]
-        for batch in tools.split_every(RESOLVE_BATCH, others):
-            parties.update(self._resolve(self.env[model].sudo().browse(batch).exists(), channel))
-        return parties
-
-    def _plain_addresses(self, model, res_ids, channel):
-        plain = self.env["consent.audience"]._plain(model, channel)
-        if not plain:
-            return {}
-        query = SQL("SELECT key, address FROM (%s) plain WHERE key = ANY(%s)", plain, list(res_ids))
-        return {res_id: Addresses((address,), ()) for res_id, address in self.env.execute_query(query)}
-
-    def _resolve(self, records, channel):
-        if channel == contact_point.SMS:
-            numbers = records._sms_get_recipients_info()
-            return {res_id: self._number(info["sanitized"] or info["number"]) for res_id, info in numbers.items()}
-        recipients = records._message_get_default_recipients()
-        partners = self.env["res.partner"].sudo()
-        return {
-            res_id: self._emails(values.get("email_to"), values.get("email_cc"), partners.browse(values["partner_ids"]))
-            for res_id, values in recipients.items()
-        }
-
-    def _number(self, number) -> Addresses:
-        if contact_point.is_e164(number or ""):
-            return Addresses((number,), ())
-        return Addresses((), (number,) if number else ())
-
-    def _emails(self, email_to, email_cc, partners) -> Addresses:
-        """Return the addresses of free-form fields and of partners, each of whom may have several."""
-        texts = [email_to, email_cc, *(partner.email for partner in partners)]
-        found = [contact_point.canonical_emails(text) for text in texts if text]
-        return Addresses(
-            tuple(dict.fromkeys(address for addresses in found for address in addresses.usable)),
-            tuple(text for addresses in found for text in addresses.unusable),
-        )
 
     @api.model
     def _staff_addresses(self, channel: str) -> set[str]:

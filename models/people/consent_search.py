@@ -15,7 +15,7 @@ class ConsentLens(models.AbstractModel):
     The answers are the gate's, and computed, never stored: nothing can get out of step.
     """
 
-    _inherit = "consent.lens"
+    _inherit = "consent.lens"  # pylint: disable=consider-merging-classes-inherited
 
     consent_allowed_email_topic_ids = fields.Many2many(
         "consent.topic",

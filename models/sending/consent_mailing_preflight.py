@@ -4,7 +4,8 @@ from odoo import models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..gate.consent_gate import RESOLVE_BATCH, UNRESOLVED
+from ..addresses.consent_audience import RESOLVE_BATCH
+from ..gate.consent_gate import UNRESOLVED
 from ..people.consent_search import keys
 
 REACHED = "reached"

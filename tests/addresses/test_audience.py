@@ -67,15 +67,15 @@ class TestAudience(ConsentCase):
         return {model: audience._columns(model) for model in audience._models()}
 
     def test_the_fast_way_and_odoos_own_come_to_the_same_addresses(self):
-        gate = self.env["consent.gate"].sudo()
+        audience = self.env["consent.audience"].sudo()
         for model, channels in self.channels().items():
             records = self.people(model)
             for channel in channels:
                 with self.subTest(model=model, channel=channel):
-                    fast = gate._plain_addresses(model, records.ids, channel)
-                    slow = gate._resolve(records, channel)
+                    fast = audience._plain_addresses(model, records.ids, channel)
+                    slow = audience._resolve(records, channel)
                     self.assertEqual(fast, {key: slow[key] for key in fast})
                     # Both ways are taken by many, and together they leave nobody out.
                     self.assertGreater(len(fast), RECORDS / 20)
                     self.assertGreater(len(slow) - len(fast), RECORDS / 20)
-                    self.assertEqual(set(gate._addresses(model, records.ids, channel)), set(records.ids))
+                    self.assertEqual(set(audience._addresses(model, records.ids, channel)), set(records.ids))

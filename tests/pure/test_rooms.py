@@ -7,8 +7,6 @@ ADDON = Path(__file__).resolve().parents[2]
 MODELS = ADDON / "models"
 #: Edges that run up the order, and why each stays: file and what it calls.
 EXCEPTIONS = {
-    ("addresses/consent_audience.py", "gate"): "resolves addresses by the gate's own code; moves with it",
-    ("ledger/consent_contact_point.py", "gate"): "as above",
     ("policy/consent_notice.py", "ledger"): "the channels' labels, from the field that has them",
     ("recipients/ir_http.py", "controllers"): "Odoo's dispatch hook reads a form as its controller does",
 }

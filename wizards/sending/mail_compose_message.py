@@ -33,7 +33,7 @@ class MailComposeMessage(models.TransientModel):
     @api.depends("composition_mode", "model", "res_ids", "partner_ids", "consent_topic_id")
     def _compute_consent_warning(self):
         """Warn of people who may not get marketing, before anything is written to them."""
-        audience = self.env["consent.audience"]
+        gate = self.env["consent.gate"]
         for composer in self:
             comment = composer.composition_mode == "comment"
             model = "res.partner" if comment else composer.model
@@ -42,7 +42,7 @@ class MailComposeMessage(models.TransientModel):
             composer.consent_warning = (
                 known
                 and not composer.mass_mailing_id
-                and audience._warning(model, list(res_ids or ()), "email", composer.consent_topic_id)
+                and gate._warning(model, list(res_ids or ()), "email", composer.consent_topic_id)
             )
 
     def _action_send_mail(self, auto_commit=False):

@@ -33,13 +33,13 @@ class SmsComposer(models.TransientModel):
     @api.depends("composition_mode", "res_model", "res_ids", "res_id", "consent_topic_id")
     def _compute_consent_warning(self):
         """Warn of people who may not get marketing, before anything is written to them."""
-        audience = self.env["consent.audience"]
+        gate = self.env["consent.gate"]
         for composer in self:
             records = composer._get_records() if composer.res_model else None
             composer.consent_warning = (
                 records is not None
                 and not composer.mailing_id
-                and audience._warning(composer.res_model, records.ids, "sms", composer.consent_topic_id)
+                and gate._warning(composer.res_model, records.ids, "sms", composer.consent_topic_id)
             )
 
     def _action_send_sms(self):
