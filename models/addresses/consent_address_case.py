@@ -43,6 +43,15 @@ class ConsentAddressCase(models.Model):
     )
     reason = fields.Char(help="Why the new address belongs to another person.", tracking=True)
 
+    def write(self, vals):
+        """Refuse a change of anything but the reason: the rest follows from what happened, and from the buttons.
+
+        :raises AccessError: the user changes something else
+        """
+        if not self.env.su and vals.keys() - {"reason"}:
+            raise AccessError(self.env._("Decide by the buttons: only the reason can be written."))
+        return super().write(vals)
+
     # -- what stands ------------------------------------------------------------------------------------------------
 
     @api.model

@@ -16,6 +16,8 @@ MATRIX = {
     "consent.access.line": {OFFICERS: "r"},
     "consent.access.log": {OFFICERS: "r"},
     "consent.access.reason": {OFFICERS: "crw"},
+    "consent.address": {},
+    "consent.address.case": {CLERKS: "rw"},
     "consent.api.call": {MANAGERS: "r"},
     "consent.as.of": {OFFICERS: "crw"},
     "consent.as.of.line": {OFFICERS: "crwd"},

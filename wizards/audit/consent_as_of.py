@@ -44,9 +44,10 @@ class ConsentAsOf(models.TransientModel):
 
     def _points_of(self, records):
         if records._name == "consent.contact.point":
-            return records
+            return records._filtered_access("read")
         if records._name in self.env["consent.audience"]._models():
-            return self.env["consent.contact.point"].union(*(record._consent_points() for record in records))
+            points = self.env["consent.contact.point"].union(*(record._consent_points() for record in records))
+            return points._filtered_access("read")
         return records.contact_point_id
 
     def action_answer(self):

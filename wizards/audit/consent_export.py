@@ -3,6 +3,7 @@ import gzip
 import tempfile
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...models.ledger.consent_event import EXPORTED_EVENT
@@ -25,8 +26,12 @@ class ConsentExport(models.TransientModel):
     event_count = fields.Integer("Events", readonly=True)
 
     def action_download(self):
-        """Write the file and store its last event, which allows the app to be uninstalled."""
+        """Write the file and store its last event, which allows the app to be uninstalled.
+
+        :raises AccessError: the file holds companies that the user does not work for
+        """
         self.ensure_one()
+        self._check_companies()
         self.env["consent.access.log"]._note_access("export", self.env["consent.event"], self.reason)
         last, content = self._content()
         self.write(
@@ -42,6 +47,14 @@ class ConsentExport(models.TransientModel):
             "url": f"/web/content/{self._name}/{self.id}/content/{self.filename}?download=true",
             "target": "self",
         }
+
+    def _check_companies(self):
+        groups = self.env["consent.record"].sudo()._read_group([("company_id", "!=", False)], ["company_id"])
+        others = {company for (company,) in groups} - set(self.env.user.company_ids)
+        if others:
+            raise AccessError(
+                self.env._("The file holds every company: only who works for all of them may download it.")
+            )
 
     def _content(self):
         """Return the last event's id and the gzipped JSON lines: the rows of each table in order, then the blocks.
