@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 #: Fields that only the workflow writes: a user who could write them could approve their own request.
@@ -16,6 +16,14 @@ class ConsentFourEyes(models.AbstractModel):
 
     asked_by_id = fields.Many2one("res.users", "Asked for by", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Leave the fields of the workflow empty, whatever defaults the user or the context has."""
+        for vals in vals_list:
+            self._check_who(vals)
+        nothing = dict.fromkeys(self._kept_by_steps(), False)
+        return super().create([{**nothing, **vals} for vals in vals_list])
 
     def action_approve(self):
         """Approve as the second person.
@@ -39,6 +47,10 @@ class ConsentFourEyes(models.AbstractModel):
     def _approved(self):
         """Continue after the approval."""
 
+    def _kept_by_steps(self):
+        """Return the fields that only the workflow writes."""
+        return WHO
+
     def _check_who(self, vals):
-        if not self.env.su and vals.keys() & {*WHO}:
+        if not self.env.su and vals.keys() & {*self._kept_by_steps()}:
             raise AccessError(self.env._("These fields are set by the workflow; use the buttons."))

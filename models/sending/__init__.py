@@ -6,6 +6,8 @@ Calls policy, addresses, gate and recipients. Called by Odoo.
 from . import (
     consent_mail,
     consent_mailing_approval,
+    consent_mailing_launch,
+    consent_mailing_plan,
     consent_mailing_preflight,
     consent_origin,
     ir_actions_actions,
@@ -17,4 +19,5 @@ from . import (
     mail_template,
     mailing_mailing,
     mailing_trace,
+    utm_campaign,
 )

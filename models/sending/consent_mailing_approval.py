@@ -1,55 +1,86 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
-#: What a second person approved: changed afterwards, it is approved anew.
-APPROVED = frozenset(
-    "message_class transactional_reason subject preview body_arch body_html body_plaintext attachment_ids "
-    "mailing_model_id mailing_domain contact_list_ids".split()
-)
+from ...tools import launch
+from .consent_mailing_launch import COVERED, check_right
 
 
 class ConsentMailingApproval(models.AbstractModel):
     """A mailing is called transactional by somebody who has the right, and by two where a company asks for that.
 
     Until the second one agrees it is treated as marketing, wherever it is met: it reaches nobody by being unapproved.
+    The approval holds for what was approved, down to the content of its attachments.
     """
 
     _name = "consent.mailing.approval"
     _description = "Approval of Transactional Mailings"
-    _inherit = "consent.four.eyes"
+    _inherit = ["consent.mailing.launch", "consent.four.eyes"]
 
-    asked_by_id = fields.Many2one(string="Called transactional by")
+    asked_by_id = fields.Many2one(string="Called transactional by", help="Or who changed it last.")
+    asked_parts = fields.Json("What was called transactional", readonly=True, copy=False)
+    approved_parts = fields.Json("What was approved", readonly=True, copy=False)
     waits_for_approval = fields.Boolean(compute="_compute_waits_for_approval")
 
     @api.depends("message_class", "approved_by_id", "asked_by_id", "consent_company_id")
     def _compute_waits_for_approval(self):
         for mailing in self:
-            mailing.waits_for_approval = mailing._waits_for_approval()
+            mailing.waits_for_approval = bool(mailing._origin) and mailing._waits_for_approval()
+
+    def _kept_by_steps(self):
+        return (*super()._kept_by_steps(), "asked_parts", "approved_parts")
 
     def _waits_for_approval(self):
         """The company of who called it so counts too: another responsible would make it another company's mailing."""
-        if self.message_class != "transactional" or self.approved_by_id:
-            return False
         mailing = self.sudo()
-        return any((mailing.consent_company_id | mailing.asked_by_id.company_id).mapped("consent_four_eyes"))
+        if mailing.message_class != "transactional":
+            return False
+        if not any((mailing.consent_company_id | mailing.asked_by_id.company_id).mapped("consent_four_eyes")):
+            return False
+        return not mailing.approved_by_id or bool(launch.changes(mailing.approved_parts, mailing._launch_parts()))
 
     def _check_second_person(self):
-        self._check_class_right({"message_class": "transactional"})
+        check_right(self.env)
         return super()._check_second_person()
 
-    def _check_class_right(self, vals):
-        if vals.get("message_class") != "transactional" or self.env.su:
-            return
-        if not self.env.user.has_group("marketing_consent.group_transactional"):
-            raise AccessError(self.env._("Calling a mailing transactional needs the right to do so."))
+    def _approved(self):
+        self.sudo().approved_parts = self._launch_parts()
 
-    def _ask_for_approval(self):
-        """Note who called it transactional, which is to be approved by another one."""
-        transactional = self.sudo().filtered(lambda mailing: mailing.message_class == "transactional")
-        transactional.write({"asked_by_id": self.env.user.id, "approved_by_id": False})
+    def _changed_by(self):
+        """Return who called the mailing transactional or changed it last, in its text or in what it refers to."""
+        mailing = self.sudo()
+        changed = launch.changes(mailing.asked_parts, mailing._launch_parts())
+        users = mailing.asked_by_id
+        if launch.PARTS["attachments"] in changed:
+            users |= mailing.attachment_ids.write_uid
+        if launch.PARTS["sms"] in changed:
+            users |= mailing.sms_template_id.write_uid
+        return users
+
+    def _check_may_change(self):
+        """Refuse to change what is transactional without the right to call it so."""
+        if not self.env.su and any(mailing.message_class == "transactional" for mailing in self):
+            check_right(self.env)
+
+    def _ask_for_approval(self, vals=None):
+        """Note who called it transactional, or changed it since; what was approved is approved anew.
+
+        :param vals: what was written, None for all
+        :raises AccessError: without the right
+        """
+        concerned = self.sudo().filtered(
+            lambda mailing: mailing.message_class == "transactional" or mailing.asked_parts
+        )
+        if vals is not None and not vals.keys() & COVERED:
+            return
+        for mailing in concerned:
+            parts = mailing._launch_parts()
+            if mailing.message_class == "transactional":
+                check_right(self.env)
+            if launch.changes(mailing.asked_parts, parts):
+                mailing._take_back_approval()
+                mailing.write({"asked_by_id": self.env.uid, "asked_parts": parts})
 
     def _take_back_approval(self):
         """Have it approved anew: it is no longer what the second person saw."""
-        for mailing in self.filtered("approved_by_id"):
-            mailing.sudo().approved_by_id = False
-            mailing.message_post(body=self.env._("It was changed: a second person has to approve it again."))
+        if self.approved_by_id:
+            self.write({"approved_by_id": False, "approved_parts": False})
+            self.message_post(body=self.env._("It was changed: a second person has to approve it again."))

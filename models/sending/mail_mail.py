@@ -33,8 +33,12 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Note what the origin says of the kind, whatever wizard or cron makes a mail of a template."""
-        return super().create(self.env["consent.origin"]._stamped(vals_list, "body", "body_html"))
+        """Note what the origin says of the kind, whatever wizard or cron makes a mail of a template.
+
+        No default makes a mail one of a mailing.
+        """
+        stamped = self.env["consent.origin"]._stamped(vals_list, "body", "body_html")
+        return super().create([{"mailing_id": False, **vals} for vals in stamped])
 
     def _send(
         self,
@@ -45,7 +49,7 @@ class MailMail(models.Model):
         mail_server=False,
         post_send_callback=None,
     ):
-        """Hand over transactional mail untouched, and marketing in chunks that are each judged afresh."""
+        """Hand over mail without a topic or mailing untouched, and the rest in chunks that are each judged afresh."""
         hand_over = partial(
             _hand_over,
             auto_commit=auto_commit,
@@ -55,15 +59,19 @@ class MailMail(models.Model):
             mail_server=mail_server,
             post_send_callback=post_send_callback,
         )
-        marketing = self.filtered(lambda mail: mail._consent_is_marketing())
-        if self - marketing:
-            hand_over(super(MailMail, self - marketing))
-        for chunk in tools.split_every(CHUNK, marketing.ids, self.browse):
-            allowed = chunk._consent_allowed()._consent_put_off()
+        mails = self.exists()  # of a mailing that was put back meanwhile, none is left
+        judged = mails.filtered(lambda mail: mail.mailing_id or mail.consent_topic_id)
+        if mails - judged:
+            hand_over(super(MailMail, mails - judged))
+        for chunk in tools.split_every(CHUNK, judged.ids, self.browse):
+            standing = chunk.exists()._consent_standing()
+            marketing = standing._consent_marketing()
+            allowed = marketing._consent_allowed()._consent_put_off()
             if post_send_callback:
-                post_send_callback((chunk - allowed).ids)
-            if allowed:
-                hand_over(super(MailMail, allowed))
+                post_send_callback((chunk - allowed - (standing - marketing)).ids)
+            for batch in (standing - marketing, allowed):
+                if batch:
+                    hand_over(super(MailMail, batch))
         return True
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
@@ -71,6 +79,31 @@ class MailMail(models.Model):
         return self._consent_finish(
             super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
         )
+
+    def _consent_standing(self):
+        """Return the mails whose mailing may leave as it was launched; the others wait for its next launch."""
+        standing = self.browse()
+        for mailing, mails in self.grouped("mailing_id").items():
+            if not mailing or mails._consent_is_test():
+                standing |= mails
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    waits = mailing._is_marketing() and self.env["consent.gate"].sudo()._is_held()
+                    if waits or mailing._stands():
+                        standing |= mails
+            except Exception:
+                _logger.exception("launch of mailing %s not judged: %s mails wait", mailing.id, len(mails))
+        return self & standing
+
+    def _consent_is_test(self):
+        """Return whether these are tests of a mailing. Relied on: Odoo sends tests at once, and traces none."""
+        return bool(self.env.context.get("mailing_test_mail")) and not self.sudo().mailing_trace_ids
+
+    def _consent_marketing(self):
+        """Return the mails that are marketing; each mailing is asked once."""
+        kinds = {mailing: mailing._is_marketing() for mailing in self.mailing_id}
+        return self.filtered(lambda mail: kinds[mail.mailing_id] if mail.mailing_id else mail.consent_topic_id)
 
     def _consent_is_marketing(self):
         self.ensure_one()
@@ -113,7 +146,7 @@ class MailMail(models.Model):
             )
         )
         # Tests of a mailing go to colleagues as well; the wizard says so before.
-        testing = self.env.context.get("mailing_test_mail")
+        testing = self._consent_is_test()
         staff = self.env["consent.gate"]._staff_addresses("email") if testing else set()
         allowed = self - outgoing
         for mail in outgoing:
@@ -156,7 +189,7 @@ class MailMail(models.Model):
 
         Relied on: Odoo's queue takes mails up at their `scheduled_date`.
         """
-        if self.env.context.get("mailing_test_mail"):
+        if self._consent_is_test():
             return self
         timing, now, due = self.env["consent.timing"].sudo(), clock.consent_now(self.env), {}
         addressed = {mail: (mail.mailing_trace_ids[:1].email or "").lower() for mail in self if mail.mailing_id}

@@ -1,13 +1,13 @@
 import logging
+from contextlib import nullcontext
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import contact_point, links, placeholders
-from ...tools.verdict import failure_type
 from .consent_mail import LETTERHEADS
-from .consent_mailing_approval import APPROVED
+from .consent_mailing_launch import LAUNCHED, PLAN, STEP, UNATTENDED, WINNER
+from .consent_mailing_plan import WAITS
 from .link_tracker import TRACKERS
 
 _logger = logging.getLogger(__name__)
@@ -16,7 +16,6 @@ MESSAGE_CLASSES = [
     ("marketing", "Marketing: only people who may get the topic"),
     ("transactional", "Transactional: everybody, because they need it"),
 ]
-TRACE_BATCH = 1000
 SMS_CHUNK = 5000
 
 
@@ -24,13 +23,14 @@ class MailingMailing(models.Model):
     """A mailing is marketing, and reaches only who may get its topics, or transactional, and reaches everybody."""
 
     _name = "mailing.mailing"
-    _inherit = ["mailing.mailing", "consent.mailing.preflight", "consent.mailing.approval"]
+    _inherit = ["mailing.mailing", "consent.mailing.preflight", "consent.mailing.plan", "consent.mailing.approval"]
 
     message_class = fields.Selection(
         MESSAGE_CLASSES,
         "Kind of message",
         # Not required in the database: Odoo makes mailings while only some addons are loaded. Empty is marketing.
         default="marketing",
+        copy=False,
         tracking=True,
         help="Marketing goes to people who may get the topic. Transactional is what people need anyway (an order, "
         "a changed date): it reaches everybody and needs a written reason.",
@@ -51,7 +51,7 @@ class MailingMailing(models.Model):
         help="In whose name the mailing goes out: that of the topic, else that of the responsible.",
     )
     transactional_reason = fields.Char(
-        "Why it is transactional", tracking=True, help="Kept for the data protection officer."
+        "Why it is transactional", copy=False, tracking=True, help="Kept for the data protection officer."
     )
     withheld_count = fields.Integer("Withheld", compute="_compute_withheld_count")
 
@@ -75,26 +75,73 @@ class MailingMailing(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Ask for the right to call a mailing transactional, and note who does."""
-        for vals in vals_list:
-            self._check_who(vals)
-            self._check_class_right(vals)
+        """Judge what was made, whatever it was made of: values, defaults, a copy, a file, another record."""
         mailings = super().create(vals_list)
+        mailings._check_topic()
         mailings._ask_for_approval()
+        mailings.filtered(lambda mailing: mailing.state in LAUNCHED)._launch()
         return mailings
 
     def write(self, vals):
-        """Ask for the right to call a mailing transactional; what was approved is approved anew once it changes."""
+        """Judge who changes and who launches, whatever way they take."""
         self._check_who(vals)
-        called = self.filtered(lambda mailing: mailing.message_class != vals.get("message_class"))
-        if called:
-            self._check_class_right(vals)
-        result = super().write(vals)
-        if vals.get("message_class") == "transactional":
-            called._ask_for_approval()
-        if vals.keys() & APPROVED and not self.env.su:
-            self._take_back_approval()
+        self._check_may_change()
+        before = {mailing: mailing.state for mailing in self} if "state" in vals else {}
+        launched = vals.get("state") in LAUNCHED
+        # A caller that goes on after the error has launched nothing.
+        with self.env.cr.savepoint() if launched else nullcontext():
+            result = super().write(vals)
+            if "consent_topic_id" in vals:
+                self._check_topic()
+            self._ask_for_approval(vals)
+            if launched:
+                # Odoo goes back to sending when a provider reports late: the plan asks what was launched then.
+                self.filtered(
+                    lambda mailing: before[mailing] not in LAUNCHED and not (self.env.su and mailing.launched_parts)
+                )._launch()
+        if vals.get("state") == "draft":
+            self.filtered(lambda mailing: before[mailing] != "draft")._unlaunch()
         return result
+
+    def unlink(self):
+        """Take what waits along: without its mailing a message would be nobody's marketing."""
+        self._take_out_of_queue()
+        return super().unlink()
+
+    def _check_topic(self):
+        """Refuse a topic that the user may not read, for example of a company they do not work for."""
+        if not self.env.su:
+            self.consent_topic_id.check_access("read")
+
+    def copy_data(self, default=None):
+        """Copy no class, which is called anew for each text, and no topic that the user may not read.
+
+        Only the copy that Odoo makes of the best version of an A/B test keeps its class.
+        """
+        values = super().copy_data(default)
+        for mailing, vals in zip(self, values, strict=True):
+            if not mailing.consent_topic_id.has_access("read"):
+                vals.pop("consent_topic_id", None)
+            if self.env.context.get(STEP) is WINNER:
+                vals.update(message_class=mailing.message_class, transactional_reason=mailing.transactional_reason)
+        return values
+
+    def copy(self, default=None):
+        """Let the best version of an A/B test keep what was approved: it is the same text."""
+        copies = super().copy(default)
+        if self.env.context.get(STEP) is WINNER:
+            for mailing, copied in zip(self, copies, strict=True):
+                if mailing.approved_by_id and not mailing._waits_for_approval():
+                    copied.sudo().write(
+                        {"approved_by_id": mailing.approved_by_id.id, "approved_parts": copied._launch_parts()}
+                    )
+        return copies
+
+    def action_select_as_winner(self):
+        """Launch the winner as whoever launched the test, where Odoo's cron chose it."""
+        launcher = self.sudo().launched_by_id if self.env.user._is_superuser() else self.env.user
+        mailing = self.with_user(launcher or self.env.user).with_context(**{STEP: WINNER})
+        return super(MailingMailing, mailing).action_select_as_winner()
 
     def _is_marketing(self):
         self.ensure_one()
@@ -112,47 +159,9 @@ class MailingMailing(models.Model):
             topics |= self.contact_list_ids.consent_topic_id
         return topics or self.consent_company_id.consent_default_topic_id
 
-    def _check_may_launch(self):
-        """Refuse to launch what could reach nobody or everybody by mistake.
-
-        :raises UserError: naming what is missing
-        """
-        for mailing in self:
-            if mailing.message_class == "transactional":
-                if not (mailing.transactional_reason or "").strip():
-                    raise UserError(self.env._("Write down why “%s” is transactional.", mailing.subject))
-                if mailing._waits_for_approval():
-                    raise UserError(self.env._("A second person has to approve “%s” first.", mailing.subject))
-                continue
-            topics = mailing._consent_topics()
-            if not topics:
-                raise UserError(self.env._("Choose the topic of “%s” before you send it.", mailing.subject))
-            reason = self.env["consent.gate"]._standing_reason(
-                topics, mailing._consent_channel(), mailing.consent_company_id
-            )
-            if reason == "database_copy":
-                raise UserError(
-                    self.env._(
-                        "This database is a copy: marketing is held until an administrator lets it leave from here."
-                    )
-                )
-            if reason:
-                raise UserError(
-                    self.env._(
-                        "“%s” may not be sent: its topic is closed, or not offered over this channel, or belongs"
-                        " to another company.",
-                        mailing.subject,
-                    )
-                )
-
-    def action_put_in_queue(self):
-        """Check class and topic before anything waits for the cron. Relied on: launch and schedule end here."""
-        self._check_may_launch()
-        return super().action_put_in_queue()
-
     def action_send_mail(self, res_ids=None):
-        """Check class and topic; an empty list means nobody (Odoo: everybody that remains)."""
-        self._check_may_launch()
+        """Launch it; an empty list means nobody (Odoo: everybody that remains)."""
+        self._launch()
         return super().action_send_mail(res_ids)
 
     # -- plan ---------------------------------------------------------------------------------------------------
@@ -163,80 +172,38 @@ class MailingMailing(models.Model):
         Relied on: every way of sending a mailing (cron, launch, retry, A/B, given ids) ends here; Odoo takes `[]` for
         everybody and, for SMS, passes one mailing's recipients on to the next, hence one mailing at a time.
         """
-        held = self.env["consent.gate"].sudo()._is_held()
         for mailing in self:
-            if held and mailing._is_marketing():
-                _logger.info("mailing %s waits: this database is a copy", mailing.id)
-                continue
-            if mailing._waits_for_approval():
-                _logger.warning("mailing %s waits: it is called transactional, which nobody approved", mailing.id)
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    allowed = mailing._split_audience(res_ids)
-            except Exception:
-                # Marketing waits: without traces the next run of the queue tries again.
-                _logger.exception("consent gate failed: mailing %s waits", mailing.id)
-                continue
-            planned = mailing.with_context(**{TRACKERS: {}})
-            if allowed is None:
-                super(MailingMailing, planned)._action_send_mail(res_ids)
-            elif allowed:
-                super(MailingMailing, planned)._action_send_mail(allowed)
-            mailing._finish_where_nothing_left(allowed)
+            with mailing._told_of_failure():
+                allowed = mailing._plan(res_ids)
+                planned = mailing.with_context(**{TRACKERS: {}, STEP: PLAN})
+                if allowed is None:
+                    super(MailingMailing, planned)._action_send_mail(res_ids)
+                elif allowed:
+                    super(MailingMailing, planned)._action_send_mail(allowed)
+                if allowed is not WAITS:
+                    mailing._finish(allowed)
         return True
 
-    def _split_audience(self, res_ids):
-        """Return the ids that may be written to, having given all others their trace.
+    @api.model
+    def _process_mass_mailing_queue(self):
+        """Let no mailing keep the others from leaving. Relied on: Odoo looks for recipients, then plans."""
+        for mailing in self.search([("state", "in", LAUNCHED)]):
+            if problem := mailing._why_no_recipients():
+                mailing._put_back(problem)
+        return super(MailingMailing, self.with_context(**{STEP: UNATTENDED}))._process_mass_mailing_queue()
 
-        :return: None where there is nothing to split: transactional, or nobody left (Odoo says so)
-        """
-        asked = self._get_remaining_recipients() if res_ids is None else list(res_ids)
-        if not asked and res_ids is None:
+    def action_send_winner_mailing(self):
+        """Leave the choice to a person where Odoo's cron cannot launch the winner."""
+        if self.env.context.get(STEP) is not UNATTENDED:
+            return super().action_send_winner_mailing()
+        try:
+            with self.env.cr.savepoint():
+                return super().action_send_winner_mailing()
+        except Exception as error:
+            _logger.exception("no winner of campaign %s", self.campaign_id.ids)
+            self.campaign_id.ab_testing_winner_selection = "manual"
+            self[:1]._tell_owner(self.env._("Choose the winner of the A/B test by hand: %s", error))
             return None
-        if not self._is_marketing():
-            return asked
-        verdicts = self._judge_audience(asked)
-        self._trace_withheld({key: verdict for key, verdict in verdicts.items() if not verdict.allowed})
-        return [res_id for res_id in asked if res_id not in verdicts or verdicts[res_id].allowed]
-
-    def _judge_audience(self, res_ids):
-        """Return a verdict for each record; without one are those whose address only Odoo can judge."""
-        self.ensure_one()
-        gate, channel = self.env["consent.gate"].sudo(), self._consent_channel()
-        topics, company = self._consent_topics(), self.consent_company_id
-        parties = gate._addresses(self.mailing_model_real, res_ids, channel)
-        if all(gate._mode(rule, company) == "opt_out" for rule in gate._rules(topics)):
-            parties = {key: party for key, party in parties.items() if party.usable and not party.unusable}
-        return gate._judge(parties, topics, channel, company)
-
-    def _trace_withheld(self, verdicts):
-        email = self._consent_channel() == "email"
-        values = [
-            {
-                "mass_mailing_id": self.id,
-                "model": self.mailing_model_real,
-                "res_id": res_id,
-                "trace_type": "mail" if email else "sms",
-                "email" if email else "sms_number": verdict.address,
-                "trace_status": "cancel",
-                "failure_type": failure_type(verdict.reason, self._consent_channel()),
-                "consent_reason": verdict.reason,
-            }
-            for res_id, verdict in verdicts.items()
-        ]
-        for batch in tools.split_every(TRACE_BATCH, values, list):
-            self.env["mailing.trace"].sudo().create(batch)
-            self.env["mailing.trace"].invalidate_model()  # of a large audience, most are withheld: none stays in memory
-
-    def _finish_where_nothing_left(self, allowed):
-        # Odoo ends an SMS mailing by the state of its messages: with none to send it would stay 'sending' for a day.
-        self.env["mailing.trace"].flush_model(["trace_status"])
-        waiting = self.mailing_type == "sms" and self.env["mailing.trace"].sudo().search_count(
-            [("mass_mailing_id", "=", self.id), ("trace_status", "in", ("outgoing", "process", "pending"))], limit=1
-        )
-        if self.state != "done" and allowed is not None and not waiting and (not allowed or self.mailing_type == "sms"):
-            self.write({"state": "done", "sent_date": fields.Datetime.now(), "kpi_mail_required": not self.sent_date})
 
     def _get_recipients_domain(self):
         """Draw an A/B sample from people who may be written to; Odoo would draw it from all and send to a part of it.
@@ -252,11 +219,13 @@ class MailingMailing(models.Model):
     # -- SMS ----------------------------------------------------------------------------------------------------
 
     def action_send_sms(self, res_ids=None):
-        """Plan in chunks, with numbers that were seen in an earlier one.
+        """Plan in chunks, with numbers that were seen in an earlier one; called by itself it is a launch.
 
         Odoo passes all ids as one text and reads it back, which fails beyond some 11,000 of them; and it passes one
         mailing's recipients on to the next. Relied on: an empty list means everybody that remains.
         """
+        if self.env.context.get(STEP) is not PLAN:
+            return self.action_send_mail(res_ids)
         for mailing in self:
             seen = mailing.with_context(consent_seen_numbers=set())
             for chunk in tools.split_every(SMS_CHUNK, res_ids or mailing._get_remaining_recipients(), list):

@@ -25,8 +25,9 @@ class SmsSms(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Note what the origin says of the kind."""
-        return super().create(self.env["consent.origin"]._stamped(vals_list))
+        """Note what the origin says of the kind. No default makes a message one of a mailing."""
+        stamped = self.env["consent.origin"]._stamped(vals_list)
+        return super().create([{"mailing_id": False, **vals} for vals in stamped])
 
     def _send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):
         """Hand over what may go; each company's messages through its own account.
@@ -37,7 +38,7 @@ class SmsSms(models.Model):
             for sms_api, batch in self._split_by_api():
                 batch.with_context(sms_api=sms_api)._send(unlink_failed, unlink_sent, raise_exception)
             return None
-        allowed = self._consent_allowed()
+        allowed = self.exists()._consent_allowed()
         if not allowed:
             return None
         sms_api = allowed._consent_api()
@@ -84,6 +85,8 @@ class SmsSms(models.Model):
         """
         allowed, held = self.browse(), self.env["consent.gate"].sudo()._is_held()
         for (mailing, topic, _asks), batch in self.grouped(lambda sms: sms._consent_key()).items():
+            if not batch._consent_stands(mailing, held):
+                continue
             if not (mailing._is_marketing() if mailing else topic):
                 allowed |= batch._consent_reachable()
                 continue
@@ -97,6 +100,15 @@ class SmsSms(models.Model):
             except Exception:
                 _logger.exception("consent gate failed: %s SMS wait", len(batch))
         return self & allowed
+
+    def _consent_stands(self, mailing, held):
+        """Return whether the messages' mailing may leave as it was launched."""
+        try:
+            with self.env.cr.savepoint():
+                return not mailing or held and mailing._is_marketing() or mailing._stands()
+        except Exception:
+            _logger.exception("launch of mailing %s not judged: %s SMS wait", mailing.id, len(self))
+            return False
 
     def _consent_reachable(self):
         """Return the transactional messages that may leave: a carrier's STOP binds them too (requirement R-072)."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from ...models.sending.consent_mailing_launch import PLAN, STEP
 from ...tools import origin
 from ...tools.verdict import failure_type
 
@@ -46,13 +48,24 @@ class MailComposeMessage(models.TransientModel):
             )
 
     def _action_send_mail(self, auto_commit=False):
-        """State the origin of the messages, in every mode."""
+        """State the origin of the messages, in every mode; send a mailing only from the mailing itself.
+
+        :raises UserError: the composer was given a mailing, whose text and recipients it is not bound to
+        """
+        if any(composer.mass_mailing_id for composer in self) and self.env.context.get(STEP) is not PLAN:
+            raise UserError(self.env._("A mailing is sent by launching it."))
         sent = super(MailComposeMessage, self.browse())._action_send_mail(auto_commit=auto_commit)
         for composer in self:
             sending = self.env["consent.origin"]._sending(composer, composer._consent_origin())
             one = super(MailComposeMessage, sending)._action_send_mail(auto_commit=auto_commit)
             sent = tuple(all_sent + also for all_sent, also in zip(sent, one, strict=True))
         return sent
+
+    def _action_send_mail_mass_mail(self, res_ids, auto_commit=False):
+        """Launch the mailing that Odoo just made of a composer with a mailing's name."""
+        if self.mass_mailing_id and self.env.context.get(STEP) is not PLAN:
+            self.mass_mailing_id._launch()
+        return super()._action_send_mail_mass_mail(res_ids, auto_commit=auto_commit)
 
     def _prepare_mail_values_static(self):
         """Flag the messages with the topic, in every mode: scheduled ones are posted later, without the origin."""

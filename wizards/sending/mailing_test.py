@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...models.sending.consent_mailing_launch import has_right
+
 
 class ConsentMailingTest(models.AbstractModel):
     """The policy of both test wizards: to colleagues and to people who may get it, nobody else."""
@@ -13,7 +15,7 @@ class ConsentMailingTest(models.AbstractModel):
 
         :param parties: `contact_point.Addresses` by what was typed
         """
-        if not mailing._is_marketing():
+        if not mailing._is_marketing() and has_right(self.env.user):
             return
         gate = self.env["consent.gate"].sudo()
         verdicts = gate._judge(

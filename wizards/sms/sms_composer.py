@@ -1,7 +1,9 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from ...models.sending.consent_mailing_launch import PLAN, STEP
 from ...tools import origin
 from ...tools.verdict import failure_type
 
@@ -43,7 +45,12 @@ class SmsComposer(models.TransientModel):
             )
 
     def _action_send_sms(self):
-        """State the origin of the messages, in every mode. Relied on: Odoo keeps it when it turns to superuser mode."""
+        """State the origin of the messages, in every mode. Relied on: Odoo keeps it when it turns to superuser mode.
+
+        :raises UserError: the composer was given a mailing, whose text and recipients it is not bound to
+        """
+        if self.mailing_id and self.env.context.get(STEP) is not PLAN:
+            raise UserError(self.env._("A mailing is sent by launching it."))
         composer = self.env["consent.origin"]._sending(self, self._consent_origin())
         return super(SmsComposer, composer)._action_send_sms()
 
