@@ -38,10 +38,8 @@ class ConsentMailingLaunch(models.AbstractModel):
     waiting_reason = fields.Char(compute="_compute_waiting_reason")
 
     def _compute_waiting_reason(self):
-        held = self.env["consent.gate"].sudo()._is_held()
         for mailing in self:
-            waits = held and mailing.state in LAUNCHED and mailing._is_marketing()
-            mailing.waiting_reason = waits and self._copy_sentence()
+            mailing.waiting_reason = mailing.state in LAUNCHED and mailing._is_held() and self._copy_sentence()
 
     def _kept_by_steps(self):
         return (*super()._kept_by_steps(), "launched_by_id", "launched_parts", "put_back_reason")

@@ -20,9 +20,13 @@ class ConsentMailingPlan(models.AbstractModel):
     _name = "consent.mailing.plan"
     _description = "Plan of Mailings"
 
+    def _is_held(self):
+        """Return whether the mailing waits because this database is a copy."""
+        return self._is_marketing() and self.env["consent.gate"].sudo()._is_held()
+
     def _plan(self, res_ids):
         """Return the ids that may be written to, None for all of them, or `WAITS`."""
-        if self.env["consent.gate"].sudo()._is_held() and self._is_marketing():
+        if self._is_held():
             _logger.info("mailing %s waits: this database is a copy", self.id)
             return WAITS
         if not self.launched_parts and self.state not in LAUNCHED:
@@ -56,16 +60,6 @@ class ConsentMailingPlan(models.AbstractModel):
         except Exception as error:
             _logger.exception("mailing %s failed", self.id)
             self._put_back(self.env._("“%(mailing)s” could not be sent: %(error)s", mailing=self.subject, error=error))
-
-    def _why_no_recipients(self):
-        try:
-            with self.env.cr.savepoint():
-                self.env[self.mailing_model_real].search_count(self._parse_mailing_domain(), limit=1)
-        except Exception as error:
-            return self.env._(
-                "The recipients of “%(mailing)s” cannot be found: %(error)s", mailing=self.subject, error=error
-            )
-        return ""
 
     def _split_audience(self, res_ids):
         """Return the ids that may be written to, having given all others their trace.

@@ -89,8 +89,7 @@ class MailMail(models.Model):
                 continue
             try:
                 with self.env.cr.savepoint():
-                    waits = mailing._is_marketing() and self.env["consent.gate"].sudo()._is_held()
-                    if waits or mailing._stands():
+                    if mailing._is_held() or mailing._stands():
                         standing |= mails
             except Exception:
                 _logger.exception("launch of mailing %s not judged: %s mails wait", mailing.id, len(mails))

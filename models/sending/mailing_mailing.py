@@ -187,10 +187,12 @@ class MailingMailing(models.Model):
     @api.model
     def _process_mass_mailing_queue(self):
         """Let no mailing keep the others from leaving. Relied on: Odoo looks for recipients, then plans."""
-        for mailing in self.search([("state", "in", LAUNCHED)]):
-            if problem := mailing._why_no_recipients():
-                mailing._put_back(problem)
-        return super(MailingMailing, self.with_context(**{STEP: UNATTENDED}))._process_mass_mailing_queue()
+        unattended = self.with_context(**{STEP: UNATTENDED})
+        for mailing in unattended.search([("state", "in", LAUNCHED)]):
+            with mailing._told_of_failure():
+                self.env[mailing.mailing_model_real].search_count(mailing._parse_mailing_domain(), limit=1)
+                mailing._is_held() or mailing._stands()
+        return super(MailingMailing, unattended)._process_mass_mailing_queue()
 
     def action_send_winner_mailing(self):
         """Leave the choice to a person where Odoo's cron cannot launch the winner."""

@@ -85,7 +85,7 @@ class SmsSms(models.Model):
         """
         allowed, held = self.browse(), self.env["consent.gate"].sudo()._is_held()
         for (mailing, topic, _asks), batch in self.grouped(lambda sms: sms._consent_key()).items():
-            if not batch._consent_stands(mailing, held):
+            if not batch._consent_stands(mailing):
                 continue
             if not (mailing._is_marketing() if mailing else topic):
                 allowed |= batch._consent_reachable()
@@ -101,11 +101,11 @@ class SmsSms(models.Model):
                 _logger.exception("consent gate failed: %s SMS wait", len(batch))
         return self & allowed
 
-    def _consent_stands(self, mailing, held):
+    def _consent_stands(self, mailing):
         """Return whether the messages' mailing may leave as it was launched."""
         try:
             with self.env.cr.savepoint():
-                return not mailing or held and mailing._is_marketing() or mailing._stands()
+                return not mailing or mailing._is_held() or mailing._stands()
         except Exception:
             _logger.exception("launch of mailing %s not judged: %s SMS wait", mailing.id, len(self))
             return False

@@ -4,12 +4,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..cases.story import ANNA, BEN, CARLA, PHONES
 from ..recipients import test_inbound_mail
 from . import test_coverage as coverage
-from . import test_mailing_gate
+from . import test_launch, test_mailing_gate, test_traps
 from . import test_message_links as messages
 
 #: The models on the way of a message out of Odoo: every method of theirs that we override stands in `HOOKS`.
@@ -177,6 +179,92 @@ mail_traces = test_mailing_gate.TestMailingGate.test_a_marketing_mailing_reaches
 transactional_mail = test_mailing_gate.TestMailingGate.test_a_transactional_mailing_reaches_everybody
 
 
+def a_broken_mailing_keeps_no_other_from_leaving(case):
+    """The queue of mailings goes on after one whose text cannot be rendered."""
+    broken, good = (case.mailing(body_html=f"<p><t t-out='object.{name}'/></p>") for name in ("no_such", "name"))
+    (broken | good).action_launch()
+    with case.sending():
+        test_launch.crons(case)
+    case.assertEqual((broken.state, good.state), ("draft", "done"))
+
+
+def an_ab_test(case, **values):
+    """Return an A/B test that was sent, whose winner is due."""
+    mailing = case.mailing(ab_testing_enabled=True, ab_testing_pc=50, **values)
+    mailing.action_launch()
+    with case.sending():
+        test_launch.crons(case)
+    due = {"ab_testing_schedule_datetime": "2020-01-01", "ab_testing_winner_selection": "opened_ratio"}
+    mailing.campaign_id.write(due)
+    return mailing
+
+
+def a_transactional_winner_is_launched(case):
+    """The best version of a transactional A/B test is launched, approved as it is, in the name of its launcher."""
+    case.env.company.consent_four_eyes = True
+    group = "base.group_user,mass_mailing.group_mass_mailing_user,marketing_consent.group_transactional"
+    launcher, second = (new_test_user(case.env, name, groups=group) for name in ("launcher", "second"))
+    test = case.mailing(
+        ab_testing_enabled=True, ab_testing_pc=50, message_class="transactional", transactional_reason="We move"
+    )
+    test.with_user(second).action_approve()
+    test.with_user(launcher).action_launch()
+    due = {"ab_testing_schedule_datetime": "2020-01-01", "ab_testing_winner_selection": "opened_ratio"}
+    test.campaign_id.write(due)
+    with case.sending():
+        test_launch.crons(case)
+        test_launch.crons(case)
+    winner = test.campaign_id.ab_testing_winner_mailing_id
+    case.assertEqual((winner.state, winner.launched_by_id), ("done", launcher))
+
+
+def a_winner_that_may_not_leave_keeps_no_other_campaign_waiting(case):
+    """The cron of A/B tests goes on after one that lost its topic."""
+    test = an_ab_test(case)
+    test.consent_topic_id = False
+    try:
+        with case.sending():
+            test_launch.crons(case)
+    except UserError as error:
+        case.fail(error)
+
+
+def a_copy_has_no_topic_that_its_author_may_not_read(case):
+    """A copy by somebody of another company has no topic."""
+    other = case.env["res.company"].create({"name": "Other"})
+    groups = "base.group_user,mass_mailing.group_mass_mailing_user"
+    user = new_test_user(case.env, "of_other", groups=groups, company_id=other.id, company_ids=other.ids)
+    try:
+        copied = case.mailing().with_user(user).copy()
+    except AccessError as error:
+        case.fail(error)
+    case.assertFalse(copied.sudo().consent_topic_id)
+
+
+def a_deleted_mailing_leaves_no_messages(case):
+    """Deleting a mailing takes its messages out of the queue."""
+    mailing = case.mailing()
+    mailing.with_context(default_force_send=False).action_send_mail()
+    waiting = case.env["mail.mail"].search([("mailing_id", "=", mailing.id)])
+    mailing.unlink()
+    case.assertFalse(waiting.exists())
+
+
+def a_composer_sends_no_mailing(case):
+    """A composer that was given a mailing does not send its own text in the name of that mailing."""
+    values = {"composition_mode": "mass_mail", "model": "res.partner", "res_ids": case.two.ids, "subject": "Lamps"}
+    composer = case.env["mail.compose.message"].create({**values, "mass_mailing_id": case.mailing().id})
+    with case.assertRaises(UserError):
+        composer._action_send_mail()
+
+
+def no_default_makes_an_sms_one_of_a_mailing(case):
+    """A client's default does not give an SMS a mailing."""
+    values = {"number": PHONES[ANNA], "body": "x"}
+    sms = case.env["sms.sms"].with_context(default_mailing_id=case.mailing().id).create(values)
+    case.assertFalse(sms.mailing_id)
+
+
 def a_composers_mailing_keeps_its_topic(case):
     two = case.env["res.partner"].search([("email", "in", (ANNA, CARLA))])
     values = {"composition_mode": "mass_mail", "model": "res.partner", "res_ids": two.ids, "subject": "Lamps"}
@@ -193,8 +281,19 @@ HOOKS = {
         "mailing.mailing",
         "write",
     ): coverage.TestMailings.test_calling_a_mailing_transactional_needs_the_right_and_is_tracked,
-    ("mailing.mailing", "action_put_in_queue"): launch,
     ("mailing.mailing", "action_send_mail"): launch,
+    ("mailing.mailing", "_process_mass_mailing_queue"): a_broken_mailing_keeps_no_other_from_leaving,
+    ("mailing.mailing", "action_select_as_winner"): a_transactional_winner_is_launched,
+    ("mailing.mailing", "copy"): a_transactional_winner_is_launched,
+    ("mailing.mailing", "copy_data"): a_copy_has_no_topic_that_its_author_may_not_read,
+    ("mailing.mailing", "action_send_winner_mailing"): a_winner_that_may_not_leave_keeps_no_other_campaign_waiting,
+    ("mailing.mailing", "unlink"): a_deleted_mailing_leaves_no_messages,
+    (
+        "mail.compose.message",
+        "_action_send_mail_mass_mail",
+    ): test_traps.TestTraps.test_a_mailing_made_by_the_composer_needs_a_topic,
+    ("mail.compose.message", "_action_send_mail"): a_composer_sends_no_mailing,
+    ("sms.sms", "create"): no_default_makes_an_sms_one_of_a_mailing,
     ("mailing.mailing", "_action_send_mail"): coverage.TestMailings.test_an_empty_list_of_ids_means_nobody,
     (
         "mailing.mailing",
@@ -254,6 +353,9 @@ class TestGateMutation(coverage.Paths, messages.MessageCase):
 
     def send(self, **values):
         return messages.MessageCase.send(self, **values)
+
+    def quiet(self):
+        return mute_logger("odoo.addons.marketing_consent.models.sending")
 
     def mailing(self, **values):
         # Those of test_mailing_gate write to all four people.
