@@ -12,6 +12,7 @@ from . import (
     consent_origin,
     ir_actions_actions,
     ir_actions_server,
+    ir_attachment,
     link_tracker,
     mail_mail,
     mail_message,

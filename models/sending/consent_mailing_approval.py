@@ -45,19 +45,15 @@ class ConsentMailingApproval(models.AbstractModel):
         self.sudo().approved_parts = self._launch_parts()
 
     def _changed_by(self):
-        """Return who called the mailing transactional or changed it last, in its text or in what it refers to."""
+        """Return who called the mailing transactional or changed it last, and who changed its template since."""
         mailing = self.sudo()
         changed = launch.changes(mailing.asked_parts, mailing._launch_parts())
-        users = mailing.asked_by_id
-        if launch.PARTS["attachments"] in changed:
-            users |= mailing.attachment_ids.write_uid
-        if launch.PARTS["sms"] in changed:
-            users |= mailing.sms_template_id.write_uid
-        return users
+        template = mailing.sms_template_id if launch.PARTS["sms"] in changed else mailing.sms_template_id.browse()
+        return mailing.asked_by_id | template.write_uid
 
     def _check_may_change(self):
         """Refuse to change what is transactional without the right to call it so."""
-        if not self.env.su and any(mailing.message_class == "transactional" for mailing in self):
+        if not self.env.su and any(mailing.message_class == "transactional" for mailing in self.sudo()):
             check_right(self.env)
 
     def _ask_for_approval(self, vals=None):

@@ -59,7 +59,8 @@ class ConsentMailingPlan(models.AbstractModel):
             _logger.info("mailing %s waits: others work with the same rows", self.id)
         except Exception as error:
             _logger.exception("mailing %s failed", self.id)
-            self._put_back(self.env._("“%(mailing)s” could not be sent: %(error)s", mailing=self.subject, error=error))
+            why = next(iter(str(error).splitlines()), "")[:200]
+            self._put_back(self.env._("“%(mailing)s” could not be sent: %(error)s", mailing=self.subject, error=why))
 
     def _split_audience(self, res_ids):
         """Return the ids that may be written to, having given all others their trace.

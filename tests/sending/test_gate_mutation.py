@@ -183,8 +183,11 @@ def a_broken_mailing_keeps_no_other_from_leaving(case):
     """The queue of mailings goes on after one whose text cannot be rendered."""
     broken, good = (case.mailing(body_html=f"<p><t t-out='object.{name}'/></p>") for name in ("no_such", "name"))
     (broken | good).action_launch()
-    with case.sending():
-        test_launch.crons(case)
+    try:
+        with case.sending():
+            test_launch.crons(case)
+    except UserError as error:
+        case.fail(error)
     case.assertEqual((broken.state, good.state), ("draft", "done"))
 
 
@@ -250,6 +253,20 @@ def a_deleted_mailing_leaves_no_messages(case):
     case.assertFalse(waiting.exists())
 
 
+def who_sends_again_is_judged(case):
+    """Sending a launched mailing to who came since is a launch of its own."""
+    mailing = case.mailing(mailing_domain=[("id", "=", case.anna.id)])
+    with case.sending():
+        mailing.action_launch()
+        test_launch.crons(case)
+    mailing.mailing_trace_ids.unlink()
+    other = case.env["res.company"].create({"name": "Other"})
+    groups = "base.group_user,mass_mailing.group_mass_mailing_user"
+    user = new_test_user(case.env, "of_other", groups=groups, company_id=other.id, company_ids=other.ids)
+    with case.assertRaises(UserError), case.sending():
+        mailing.with_user(user).action_send_mail()
+
+
 def a_composer_sends_no_mailing(case):
     """A composer that was given a mailing does not send its own text in the name of that mailing."""
     values = {"composition_mode": "mass_mail", "model": "res.partner", "res_ids": case.two.ids, "subject": "Lamps"}
@@ -281,7 +298,7 @@ HOOKS = {
         "mailing.mailing",
         "write",
     ): coverage.TestMailings.test_calling_a_mailing_transactional_needs_the_right_and_is_tracked,
-    ("mailing.mailing", "action_send_mail"): launch,
+    ("mailing.mailing", "action_send_mail"): who_sends_again_is_judged,
     ("mailing.mailing", "_process_mass_mailing_queue"): a_broken_mailing_keeps_no_other_from_leaving,
     ("mailing.mailing", "action_select_as_winner"): a_transactional_winner_is_launched,
     ("mailing.mailing", "copy"): a_transactional_winner_is_launched,
@@ -406,6 +423,6 @@ class TestGateMutation(coverage.Paths, messages.MessageCase):
         try:
             with self.cr.savepoint():
                 self.run_scenario(scenario)
-        except (AssertionError, ValueError):
+        except (AssertionError, ValueError, UserError):
             return True
         return False

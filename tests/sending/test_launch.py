@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
@@ -57,15 +57,21 @@ class TestLaunch(DoorCase):
                 self.rpc("mailing.mailing", "write", mailing.ids, values, user=self.rightful)
                 self.check_put_back(mailing, word)
 
-    def test_another_content_of_an_attachment_goes_back_to_draft_and_back_to_the_queue_on_the_next_launch(self):
+    def test_another_content_of_an_attachment_goes_back_to_draft_and_everybody_gets_it_on_the_next_launch(self):
         file = self.env["ir.attachment"].with_user(self.rightful).create({"name": "offer.txt", "raw": b"We move."})
         mailing = self.launched(attachment_ids=[Command.set(file.ids)])
-        file.with_user(self.marketer).raw = b"Buy!"
+        with self.assertRaises(AccessError):
+            file.with_user(self.marketer).raw = b"Buy!"
+        file.with_user(self.second).raw = b"We move soon."
         self.check_put_back(mailing, "attachments")
-        with self.assertRaisesRegex(UserError, "marketer"):
-            mailing.with_user(self.rightful).action_launch()
-        self.rpc("mailing.mailing", "write", mailing.ids, {"attachment_ids": [[5]]}, user=self.rightful)
         self.check_everybody_gets_it_once(mailing)
+
+    def test_a_template_that_somebody_without_the_right_changed_is_not_launched(self):
+        template = self.env["sms.template"].create({"name": "x", "model_id": self.model.id, "body": "We move."})
+        mailing = self.draft(mailing_type="sms", sms_template_id=template.id)
+        template.with_user(self.marketer).sudo().body = "Buy!"
+        with self.assertRaisesRegex(UserError, "marketer"):
+            self.rpc("mailing.mailing", "action_launch", mailing.ids, user=self.rightful)
 
     def test_another_text_of_a_template_goes_back_to_draft(self):
         template = self.env["sms.template"].create({"name": "x", "model_id": self.model.id, "body": "We move."})
