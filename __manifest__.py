@@ -41,6 +41,7 @@
         "views/ledger/consent_contact_point_views.xml",
         "views/policy/consent_country_profile_views.xml",
         "views/recipients/consent_request_views.xml",
+        "views/recipients/consent_reply_views.xml",
         "views/imports/consent_import_views.xml",
         "views/invitations/consent_invitation_views.xml",
         "views/ledger/consent_outbox_views.xml",

@@ -85,6 +85,7 @@ from .sending import (
 )
 from .sms import (
     test_incoming_sms,
+    test_replies,
     test_sms_sending,
 )
 from .sms.twilio import (

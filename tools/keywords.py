@@ -1,17 +1,26 @@
-"""What an incoming SMS asks for: a word of a table, or a text that looks like a no (requirements R-200, R-201)."""
+"""What an incoming SMS asks for: a word of a table, or a text that refuses (requirements R-200, R-201)."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from . import refusal
+
 STOP, START, HELP, HOLD, NONE = "stop", "start", "help", "hold", "none"
+#: What no word of the table asks for: no to what we sent last, to be erased, nothing (a phone wrote it).
+NO, ERASE, ABSENT = "no", "erase", "absent"
+_OF_TEXT = {
+    refusal.CLEAR: STOP,
+    refusal.BARE: NO,
+    refusal.ERASE: ERASE,
+    refusal.UNSURE: HOLD,
+    refusal.ABSENT: ABSENT,
+    refusal.OTHER: NONE,
+}
 #: Nobody reads further than that for a decision; providers send 1,600 characters at most.
 MAX_LENGTH = 1600
-#: Words that change nothing ("bitte abmelden, danke").
-POLITE = frozenset("please pls thanks thank you aub svp merci bitte danke takk tack tak graag now nu jetzt".split())
-#: "Don't stop sending!" is no STOP. A person looks at it.
-NEGATIONS = frozenset("not dont never niet nicht kein keine ikke inte aldrig aldri pas jamais nooit nie".split())
+MAX_WORD = 60
 #: Words that Twilio acts on, and answers, itself wherever its default handling is on; it matches whole messages only.
 TWILIO_DEFAULTS = {
     STOP: frozenset("stop stopall unsubscribe cancel end quit revoke optout".split()),
@@ -28,64 +37,34 @@ _code = re.compile(
 )
 _joined = re.compile(r"(?<=\w)[-‐-―](?=\w)")
 
-#: What a new database starts with, by action, language and strength (requirements table 8.1). Strong words act at the
-#: beginning and at the end of a message as well, the others only by themselves.
+#: What a new database starts with, by action and language (requirements table 8.1). Each is a whole message.
 DEFAULTS = {
-    (STOP, "", True): "stop stopall unsubscribe optout revoke",
-    (STOP, "", False): "cancel end quit remove td",
-    (STOP, "nl", True): "afmelden uitschrijven stoppen",
-    (STOP, "nb", True): "stopp avmeld",
-    (STOP, "nb", False): "avslutt slutt",
-    (STOP, "sv", True): "avregistrera avsluta",
-    (STOP, "sv", False): "sluta",
-    (STOP, "da", True): "afmeld frameld",
-    (STOP, "da", False): "slut",
-    (STOP, "de", True): "abmelden abbestellen",
-    (STOP, "de", False): "ende",
-    (STOP, "fr", True): "arret arrete arreter desabonner",
-    (STOP, "fr", False): "fin",
-    (STOP, "es", False): "baja alto",
-    (STOP, "it", False): "cancella",
-    (STOP, "pt", False): "sair parar",
-    (STOP, "fi", False): "lopeta peru",
-    (STOP, "pl", False): "koniec",
-    (START, "", False): "start unstop yes",
-    (START, "nl", False): "aanmelden ja",
-    (START, "nb", False): "påmeld",
-    (START, "da", False): "tilmeld",
-    (START, "de", False): "anmelden",
-    (START, "fr", False): "debut oui",
-    (HELP, "", False): "help info",
-    (HELP, "nl", False): "hulp",
-    (HELP, "nb", False): "hjelp",
-    (HELP, "sv", False): "hjälp",
-    (HELP, "da", False): "hjælp",
-    (HELP, "de", False): "hilfe",
-    (HELP, "fr", False): "aide",
-    (HELP, "es", False): "ayuda",
-}
-#: Beginnings of phrases that look like a no, wherever they stand: a person decides.
-PHRASES = {
-    "": ("opt out", "unsub", "spam"),
-    "en": (
-        *("take me off", "remove me", "remove my", "no more", "do not", "dont", "leave me alone", "not interested"),
-        *("delete my", "wrong number", "never contact", "quit texting", "cease"),
-    ),
-    "nl": (
-        "geen berichten",
-        "geen sms",
-        "haal me",
-        "haal mij",
-        "niet meer",
-        "laat me met rust",
-        "uitschrijv",
-        "verwijder",
-    ),
-    "nb": ("ikke mer", "ingen flere", "slett meg", "fjern meg", "meld meg av"),
-    "sv": ("inte mer", "inga fler", "ta bort mig", "radera"),
-    "da": ("ikke mere", "slet mig", "fjern mig", "meld mig fra", "afmeld mig"),
-    "de": ("keine sms", "keine nachrichten", "nicht mehr", "losch", "loesch", "abmeld", "austragen", "lassen sie mich"),
-    "fr": ("ne plus", "plus de sms", "plus de message", "desabonn", "desinscri", "retirez", "supprimez", "laissez moi"),
+    (STOP, ""): "stop stopall unsubscribe optout revoke cancel end quit remove td",
+    (STOP, "nl"): "afmelden uitschrijven stoppen",
+    (STOP, "nb"): "stopp avmeld avslutt slutt",
+    (STOP, "sv"): "avregistrera avsluta sluta",
+    (STOP, "da"): "afmeld frameld slut",
+    (STOP, "de"): "abmelden abbestellen ende",
+    (STOP, "fr"): "arret arrete arreter desabonner fin",
+    (STOP, "es"): "baja alto",
+    (STOP, "it"): "cancella",
+    (STOP, "pt"): "sair parar",
+    (STOP, "fi"): "lopeta peru",
+    (STOP, "pl"): "koniec",
+    (START, ""): "start unstop yes",
+    (START, "nl"): "aanmelden ja",
+    (START, "nb"): "påmeld",
+    (START, "da"): "tilmeld",
+    (START, "de"): "anmelden",
+    (START, "fr"): "debut oui",
+    (HELP, ""): "help info",
+    (HELP, "nl"): "hulp",
+    (HELP, "nb"): "hjelp",
+    (HELP, "sv"): "hjälp",
+    (HELP, "da"): "hjælp",
+    (HELP, "de"): "hilfe",
+    (HELP, "fr"): "aide",
+    (HELP, "es"): "ayuda",
 }
 
 
@@ -94,7 +73,6 @@ class Keyword(NamedTuple):
 
     word: str
     action: str
-    strong: bool = False
     lang: str = ""
 
 
@@ -123,25 +101,13 @@ def code(text: str) -> str | None:
 
 
 def classify(text: str, keywords: Iterable[Keyword]) -> Meaning:
-    """Return what the message asks for.
-
-    A whole message that is a keyword acts. A strong STOP word at its beginning or end acts too, unless the message
-    denies it. Whatever else contains a strong word, or a phrase of the table, is held for a person to read.
-    """
-    said, keywords = normalise(text), list(keywords)
-    by_word = {keyword.word.replace(" ", ""): keyword for keyword in keywords if keyword.action != HOLD}
-    if whole := by_word.get(said.replace(" ", "")):
+    """Return what the message asks for: by a keyword that is all of it, else by what it says."""
+    said = normalise(text).replace(" ", "")
+    whole = next((keyword for keyword in keywords if keyword.word.replace(" ", "") == said), None)
+    if whole:
         return Meaning(whole.action, whole.word, whole.lang)
-    words = said.split()
-    strong = {keyword.word: keyword for keyword in keywords if keyword.action == STOP and keyword.strong}
-    found = [strong[word] for word in words if word in strong]
-    if not found:
-        return _suspicious(said, keywords)
-    core = [word for word in words if word not in POLITE]
-    at_edge = {words[0], words[-1]} & strong.keys() or len(core) == 1
-    if at_edge and not NEGATIONS.intersection(words):
-        return Meaning(STOP, found[0].word, found[0].lang)
-    return Meaning(HOLD, found[0].word, found[0].lang)
+    found = refusal.judge(text)
+    return Meaning(_OF_TEXT[found.kind], normalise(text)[:MAX_WORD] if found.kind != refusal.OTHER else "", found.lang)
 
 
 def provider_acts(text: str) -> str | None:
@@ -152,23 +118,11 @@ def provider_acts(text: str) -> str | None:
 
 def defaults() -> list[dict]:
     """Return the rows that a new database starts with."""
-    rows = [
-        {"word": word, "action": action, "lang": lang, "strong": strong}
-        for (action, lang, strong), words in DEFAULTS.items()
+    return [
+        {"word": word, "action": action, "lang": lang}
+        for (action, lang), words in DEFAULTS.items()
         for word in words.split()
     ]
-    return rows + [
-        {"word": phrase, "action": HOLD, "lang": lang, "strong": False}
-        for lang, phrases in PHRASES.items()
-        for phrase in phrases
-    ]
-
-
-def _suspicious(said, keywords):
-    for keyword in keywords:
-        if keyword.action == HOLD and f" {keyword.word}" in f" {said}":
-            return Meaning(HOLD, keyword.word, keyword.lang)
-    return Meaning()
 
 
 def _visible(char):

@@ -21,6 +21,15 @@ TEXTS = {
         "de": "{brand}: Sie erhalten keine Nachrichten mehr von uns. Mit START erhalten Sie sie wieder.",
         "fr": "{brand} : vous ne recevrez plus de messages. Envoyez START pour les recevoir à nouveau.",
     },
+    "stopped_topic": {
+        "en": "{brand}: you will get no more messages about {topic}. Send STOP ALL to end all, START to go on.",
+        "nl": "{brand}: je krijgt geen berichten meer over {topic}. STOP ALLES stopt alles, START gaat door.",
+        "nb": "{brand}: du får ikke flere meldinger om {topic}. STOPP ALT stopper alt, START fortsetter.",
+        "sv": "{brand}: du får inga fler meddelanden om {topic}. STOPP ALLT avslutar allt, START fortsätter.",
+        "da": "{brand}: du får ikke flere beskeder om {topic}. STOP ALT stopper alt, START fortsætter.",
+        "de": "{brand}: keine Nachrichten mehr über {topic}. STOP ALLES beendet alle, START setzt sie fort.",
+        "fr": "{brand} : vous ne recevrez plus de messages sur {topic}. STOP TOUT met fin à tous, START les reprend.",
+    },
     "started": {
         "en": "{brand}: you get our messages again, as you had agreed. Send STOP to end them, HELP for help.",
         "nl": "{brand}: je krijgt onze berichten weer, zoals je had gekozen. Stuur STOP om te stoppen, HELP voor hulp.",

@@ -21,6 +21,17 @@ class ConsentContactPoint(models.Model):
         ]
         return self.browse(sorted(set(points) - set(self.ids)))
 
+    def _object_elsewhere(self, company, source: str, evidence: dict):
+        """Record that the people at these addresses object at their other addresses too: they said so."""
+        entries = [
+            {"type": "carried_over", "fact": "objected", "channel": point.channel, "address": point.address}
+            | {"company": company.id, "source": source, "evidence": evidence}
+            for point in self.sudo()._shared()
+            if point.address
+        ]
+        if entries:
+            self.env["consent.record"].sudo()._submit(entries)
+
     def _carriers(self, model: str):
         """Return the records of `model` that carry these addresses, at most `MAX_SHARED`."""
         found = self.env[model].sudo()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
+#: What one STOP ends (47 CFR 64.1200(a)(10); the rule that it ends all messages holds from 31 January 2027).
+STOP_SCOPES = [("all", "All marketing of the company"), ("topic", "The topic of the last message")]
 SOFT_OPT_IN = [("none", "Not allowed"), ("email", "By e-mail only"), ("all", "By e-mail and SMS")]
 LEGAL_PERSONS = [
     ("opt_in", "As people: opt-in"),
@@ -38,6 +40,13 @@ class ConsentCountryProfile(models.Model):
         "Quiet until", help="Until this time of the next morning. Equal to the start: no quiet hours."
     )
     quiet_sundays = fields.Boolean(help="No marketing by SMS on Sundays.")
+    stop_scope = fields.Selection(
+        STOP_SCOPES,
+        "A no in an answer ends",
+        required=True,
+        default="all",
+        help="“Stop all” ends everything either way, and so does a no to what is not known to have a topic.",
+    )
     source = fields.Char(help="The law, or the authority's guidance, that this rests on.")
     verify = fields.Boolean("To be verified", help="Not checked for your case yet.", default=True)
 

@@ -14,6 +14,7 @@ from . import (
     consent_page,
     consent_preferences,
     consent_receipt,
+    consent_reply,
     consent_request,
     consent_throttle,
     ir_http,

@@ -4,6 +4,7 @@ Calls policy, addresses, gate and recipients. Called by Odoo.
 """
 
 from . import (
+    consent_answered,
     consent_mail,
     consent_mailing_approval,
     consent_mailing_launch,

@@ -34,10 +34,21 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """Hear what concerns consent first. Relied on: Odoo takes every report, complaints too, for a bounce here."""
-        if self.env["consent.inbound"].sudo()._take(message, message_dict):
+        """Hear what concerns consent first. Relied on: Odoo takes every report, complaints too, for a bounce here.
+
+        An answer to marketing is filed where Odoo files it; where that is nowhere, no error and no bounce goes out.
+        """
+        answered = self.env["consent.answered"].sudo()._find(message_dict)
+        if self.env["consent.inbound"].sudo()._take(message, message_dict, answered):
             return []
-        return super().message_route(message, message_dict, model, thread_id, custom_values)
+        if answered and self._detect_write_to_catchall(message_dict) and not message_dict.get("parent_id"):
+            return []
+        try:
+            return super().message_route(message, message_dict, model, thread_id, custom_values)
+        except ValueError:
+            if answered:
+                return []
+            raise
 
     def _message_sms_with_template(
         self, template=False, template_xmlid=False, template_fallback="", partner_ids=False, **kwargs

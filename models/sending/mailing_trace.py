@@ -17,6 +17,8 @@ class MailingTrace(models.Model):
         help="The event in the consent ledger on which the message relied.",
     )
 
+    # For answers, by the Message-ID that they name.
+    _consent_message_id_index = models.Index("(message_id) WHERE message_id IS NOT NULL")
     # For the frequency cap, at hand-over: a queue's batch is asked about, not the table.
     _consent_email_index = models.Index("(lower(email)) WHERE sent_datetime IS NOT NULL")
     _consent_number_index = models.Index("(sms_number) WHERE sms_number IS NOT NULL")

@@ -8,6 +8,7 @@ from . import (
     consent_keyword,
     consent_sms,
     consent_sms_lesson,
+    consent_sms_sent,
     sms_sms,
     sms_tracker,
     twilio,

@@ -4,16 +4,22 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import clock, contact_point, keywords, sms_text
+from ...tools import clock, contact_point, keywords, refusal, sms_text
 from .consent_keyword import ACTIONS
 
 MAX_KEPT = 160  # characters: a decision needs no more (requirement R-065)
 ANSWER_ONCE_IN = timedelta(minutes=5)  # two machines that answer each other must come to rest
 START_TAKES_BACK = relativedelta(months=12)
-DECIDE_WITHIN = timedelta(hours=48)  # requirement R-042
 STOPPED_BY_SMS = ("sms_keyword", "provider")
 STARTS = ("start", "sign_up", "confirm")
-TEXT_OF_ACTION = {"stop": "stopped", "start": "started", "confirm": "confirmed", "sign_up": "sign_up", "help": "help"}
+TEXT_OF_ACTION = {
+    "stop": "stopped",
+    "stop_topic": "stopped_topic",
+    "start": "started",
+    "confirm": "confirmed",
+    "sign_up": "sign_up",
+    "help": "help",
+}
 
 
 class ConsentIncomingSms(models.Model):
@@ -24,7 +30,6 @@ class ConsentIncomingSms(models.Model):
 
     _name = "consent.incoming.sms"
     _description = "Incoming SMS"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_name = "contact_point_id"
 
@@ -40,14 +45,15 @@ class ConsentIncomingSms(models.Model):
         [
             *ACTIONS,
             ("confirm", "Confirm a sign-up"),
+            ("stop_topic", "Stop one topic"),
             ("sign_up", "Asks for what was never agreed to"),
             ("none", "None"),
         ],
         readonly=True,
     )
+    topic_id = fields.Many2one("consent.topic", "In answer to", ondelete="set null", readonly=True)
     answer = fields.Char(readonly=True)
     provider_answered = fields.Boolean(readonly=True)
-    decided = fields.Boolean(readonly=True, help="A person has read it and decided.")
 
     _reference_unique = models.UniqueIndex("(company_id, reference) WHERE reference IS NOT NULL")
 
@@ -76,6 +82,7 @@ class ConsentIncomingSms(models.Model):
         :param received_at: naive UTC, default now
         :param answer: whether to answer at all
         """
+        text = text.replace("\0", "")
         message, new = self._keep(company, number, text, reference, recipient, received_at)
         if not new:
             return message.answer or None
@@ -105,7 +112,7 @@ class ConsentIncomingSms(models.Model):
                 recipient,
                 reference,
                 received_at or clock.consent_now(self.env),
-                " ".join(text.replace("\0", "").split())[:MAX_KEPT],
+                " ".join(text.split())[:MAX_KEPT],
                 clock.now(),
             )
         )
@@ -118,30 +125,69 @@ class ConsentIncomingSms(models.Model):
 
     def _act(self, meaning, text, provider_blocks):
         """Do it, and return the action as which the message is kept."""
-        if meaning.action == keywords.STOP:
-            self._stop(meaning, provider_blocks)
-        elif meaning.action in (keywords.START, keywords.NONE) and self._confirm(meaning, text):
+        answered = (
+            self.env["consent.sms.sent"]
+            .sudo()
+            ._answered(self.company_id, self.contact_point_id.address, self.received_at)
+        )
+        self.topic_id = answered.topic_id
+        if meaning.action == keywords.STOP or meaning.action == keywords.NO and answered:
+            return self._stop(meaning, text, answered, provider_blocks)
+        if meaning.action in (keywords.START, keywords.NONE) and self._confirm(meaning, text):
             if meaning.action == keywords.START and provider_blocks:
                 self._release_carrier()
             return "confirm"
-        elif meaning.action == keywords.START:
+        if meaning.action == keywords.START:
             return keywords.START if self._start(provider_blocks) else "sign_up"
-        elif meaning.action == keywords.HOLD:
-            self._hold()
-        return meaning.action
+        if meaning.action == keywords.HELP:
+            return keywords.HELP
+        return self._pass_on(meaning, text, answered)
 
-    def _stop(self, meaning, provider_blocks):
-        """End all marketing of the company by SMS: whichever sender it came to, whatever the topic (R-204)."""
-        facts = ["objected", *(["carrier_blocked"] if provider_blocks else [])]
-        self._submit([{"fact": fact, "evidence": {"word": meaning.word}} for fact in facts])
+    def _stop(self, meaning, text, answered, provider_blocks):
+        """End all marketing of the company by SMS, or the topic of the last message (requirements R-057, R-204)."""
+        profile = self.env["consent.country.profile"]._for_country_code(
+            contact_point.phone_region(self.contact_point_id.address)
+        )
+        topic = answered.topic_id
+        if profile.stop_scope != "topic" or not topic or refusal.means_all(text):
+            topic = topic.browse()
+        facts = [{"fact": "objected", "topic": topic}, *([{"fact": "carrier_blocked"}] if provider_blocks else [])]
+        self._submit([{**fact, "evidence": {"word": meaning.word}} for fact in facts])
+        if refusal.names_other_channel(text, "sms"):
+            self.contact_point_id._object_elsewhere(self.company_id, "sms_keyword", {"message": self.text or ""})
+        return "stop_topic" if topic else keywords.STOP
+
+    def _pass_on(self, meaning, text, answered):
+        """Let a person read what may be a no, and whatever else answers marketing; the rest is conversation (R-043)."""
+        uncertain = meaning.action in (keywords.HOLD, keywords.ERASE)
+        if not uncertain and not (answered and meaning.action == keywords.NONE):
+            return keywords.NONE
+        self.env["consent.reply"].sudo()._queue(
+            self.company_id,
+            "sms",
+            self.contact_point_id.address,
+            sender=self.contact_point_id.address,
+            text=text,
+            about=answered.about,
+            reference=self.reference,
+            received_at=self.received_at,
+            reason="erase" if meaning.action == keywords.ERASE else "unclear",
+        )
+        if meaning.action == keywords.ERASE:
+            self._submit([{"fact": "objected"}])
+        return keywords.HOLD
 
     def _start(self, provider_blocks):
-        """Take back what an SMS or the provider stopped, and nothing else (R-047, R-202); return whether it did."""
+        """Take back what an SMS or the provider stopped, and nothing else (R-047, R-202); return whether it did.
+
+        What the person wrote before and nobody has read yet is taken back too: they say now what they want.
+        """
         if provider_blocks:
             self._release_carrier()
-        stopped = self._stopped_by_sms(self._record_of_company())
-        self._submit([{"fact": "released"}] if stopped else [])
-        return stopped
+        stopped = self._records().filtered(self._stopped_by_sms)
+        self._submit([{"fact": "released", "topic": record.topic_id} for record in stopped])
+        taken_back = self.env["consent.reply"].sudo()._taken_back(self.company_id, self.contact_point_id)
+        return bool(stopped) or taken_back
 
     def _release_carrier(self):
         """Note that the provider delivers to the number again, as it does after a START or YES."""
@@ -153,10 +199,24 @@ class ConsentIncomingSms(models.Model):
         about = [("contact_point_id", "=", self.contact_point_id.id), ("topic_id", "=", False)]
         return self.env["consent.record"].search([*about, ("company_id", "=", self.company_id.id)])
 
+    def _records(self):
+        """Return what holds for the number in all topics of the company, and in each."""
+        about = [("contact_point_id", "=", self.contact_point_id.id)]
+        return self.env["consent.record"].search(
+            [
+                *about,
+                "|",
+                ("company_id", "=", self.company_id.id),
+                "&",
+                ("topic_id", "!=", False),
+                ("company_id", "=", False),
+            ]
+        )
+
     def _stopped_by_sms(self, record):
         if not record.objected_at or record.suppressed_at:
             return False
-        about = [("contact_point_id", "=", record.contact_point_id.id), ("topic_id", "=", False)]
+        about = [("contact_point_id", "=", record.contact_point_id.id), ("topic_id", "=", record.topic_id.id)]
         stop = self.env["consent.event"].search(
             [
                 *about,
@@ -182,24 +242,6 @@ class ConsentIncomingSms(models.Model):
         evidence = {"message": self.text or "", "reference": self.reference or ""}
         number = self.contact_point_id.address
         return bool(self.env["consent.request"]._confirm_by_sms(number, self.company_id, evidence, code=code))
-
-    def _hold(self):
-        """Hold marketing, and ask a person to read the message in time (requirements R-042, R-043)."""
-        self._submit([{"fact": "restricted"}])
-        # Without an e-mail to the colleague: the provider waits for our answer.
-        self.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=(self.received_at + DECIDE_WITHIN).date(),
-            summary=self.env._("This SMS may ask us to stop: decide"),
-            user_id=self._who_decides().id,
-        )
-
-    def _who_decides(self):
-        for group in ("group_officer", "group_manager", "group_user"):
-            users = self.env.ref(f"marketing_consent.{group}").all_user_ids
-            if found := users.filtered(lambda user: self.company_id in user.company_ids and not user.share)[:1]:
-                return found
-        return self.env.ref("base.user_admin")
 
     def _submit(self, facts, source="sms_keyword"):
         base = {
@@ -228,6 +270,7 @@ class ConsentIncomingSms(models.Model):
             brand=company._consent_sms_brand(),
             contact=company.consent_sms_contact or company.phone or company.email or company.get_base_url(),
             url=self.env["consent.link"]._base_url(company),
+            topic=self.topic_id.sudo().name,
         )
 
     def _answered_just_now(self):
@@ -241,20 +284,3 @@ class ConsentIncomingSms(models.Model):
         partner = self.env["res.partner"].search([("phone_sanitized", "=", self.contact_point_id.address)], limit=1)
         country = contact_point.phone_region(self.contact_point_id.address or "")
         return partner.lang or sms_text.LANGUAGE_OF_COUNTRY.get(country) or self.company_id.partner_id.lang
-
-    # -- what a person decides ------------------------------------------------------------------------------------
-
-    def action_stop(self):
-        """Take the message for a stop."""
-        self._decide("objected")
-
-    def action_release(self):
-        """Let marketing go on: the message asked for something else."""
-        self._decide()
-
-    def _decide(self, *facts):
-        self.check_access("write")
-        for message in self.sudo():
-            message._submit([{"fact": fact, "occurred_at": None} for fact in (*facts, "unrestricted")])
-            message.decided = True
-            message.activity_feedback(["mail.mail_activity_data_todo"])

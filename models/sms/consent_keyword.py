@@ -7,12 +7,12 @@ ACTIONS = [
     (keywords.STOP, "Stop marketing"),
     (keywords.START, "Take a stop back, or confirm"),
     (keywords.HELP, "Send help"),
-    (keywords.HOLD, "Hold marketing until a person decides"),
+    (keywords.HOLD, "A person reads it"),
 ]
 
 
 class ConsentKeyword(models.Model):
-    """A word that people send by SMS, and what it asks for."""
+    """A whole message that people send by SMS, and what it asks for. Other texts are read by `tools.refusal`."""
 
     _name = "consent.keyword"
     _description = "SMS Keyword"
@@ -23,7 +23,6 @@ class ConsentKeyword(models.Model):
     normalised = fields.Char(compute="_compute_normalised", store=True, index=True)
     action = fields.Selection(ACTIONS, required=True, default=keywords.STOP)
     lang = fields.Char("Language", size=2, help="Two letters (ISO 639-1): the language of the answer. Empty: any.")
-    strong = fields.Boolean(help="Also counts at the beginning and at the end of a longer message.")
     active = fields.Boolean(default=True)
 
     _normalised_unique = models.UniqueIndex("(normalised) WHERE active", "This word has a meaning already.")
@@ -50,7 +49,7 @@ class ConsentKeyword(models.Model):
     @tools.ormcache()
     def _words(self):
         rows = self.sudo().search([("active", "=", True)])
-        return tuple(keywords.Keyword(row.normalised, row.action, row.strong, row.lang or "") for row in rows)
+        return tuple(keywords.Keyword(row.normalised, row.action, row.lang or "") for row in rows)
 
     @api.model
     def _seed(self):

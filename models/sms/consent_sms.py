@@ -104,6 +104,15 @@ class ConsentSms(models.AbstractModel):
         )
         return {number for (number,) in self.env.execute_query(query)}
 
+    def _consent_sent(self):
+        """Return each message with what is noted of it once it has been handed over; see `consent.sms.sent`."""
+        sent = []
+        for sms in self.filtered("number"):
+            company, topic, mailing = sms._consent_about()
+            values = {"company_id": company.id, "number": sms.number, "marketing": sms._consent_is_marketing()}
+            sent.append((sms, {**values, "topic_id": topic.id, "about": mailing.subject or topic.name}))
+        return sent
+
     def _consent_parameters(self):
         """Return what Twilio is told beyond Odoo's own parameters, by uuid (requirements R-056, R-236)."""
         timing, now, parameters = self.env["consent.timing"].sudo(), clock.consent_now(self.env), {}

@@ -41,10 +41,11 @@ class SmsSms(models.Model):
         allowed = self.exists()._consent_allowed()
         if not allowed:
             return None
-        sms_api = allowed._consent_api()
+        sms_api, sent = allowed._consent_api(), allowed._consent_sent()
         result = super(SmsSms, allowed.with_context(sms_api=sms_api))._send(
             unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
         )
+        self.env["consent.sms.sent"]._note(sent)
         if isinstance(sms_api, ConsentSmsApiTwilio):
             allowed._consent_learn(sms_api)
         return result

@@ -36,6 +36,7 @@ HERE = "test_buttons.TestButtons."
 IMPORT = "test_import.TestImport."
 INVITATION = "test_invitation.TestInvitation."
 PREFLIGHT = "test_preflight.TestPreflight."
+REPLY = "test_replies.TestRepliesOverRpc."
 REMEDIES = Button(MARKETERS, f"{PREFLIGHT}test_the_remedies_do_what_they_say")
 PEOPLE = Button(MARKETERS, f"{PREFLIGHT}test_it_counts_by_reason_and_opens_the_people")
 LENS = Button(STAFF, f"{HERE}test_each_lens_opens_the_consent_of_its_person", opens=True)
@@ -99,13 +100,6 @@ BUTTONS = {
         OFFICERS, f"{IMPORT}test_revoking_ends_what_rests_on_it_and_spares_what_people_said_since"
     ),
     "consent.import action_save_preset": Button(MANAGERS, f"{IMPORT}test_a_preset_names_the_columns_of_the_next_file"),
-    "consent.incoming.sms action_release": Button(
-        CLERKS, "test_incoming_sms.TestIncomingSms.test_a_hold_is_decided_by_who_works_with_consent_only"
-    ),
-    "consent.incoming.sms action_stop": Button(
-        CLERKS,
-        "test_incoming_sms.TestIncomingSms.test_what_looks_like_a_no_is_held_until_a_person_decides_in_time",
-    ),
     "consent.notice action_publish": Button(
         MANAGERS,
         "test_consent_publish.TestConsentPublish.test_all_languages_that_have_a_text_are_published_as_one_version",
@@ -153,6 +147,8 @@ BUTTONS = {
     "consent.takeover action_take_over": Button(
         OFFICERS, "test_takeover.TestTakeover.test_a_list_is_a_yes_only_on_a_stated_basis_and_undoes_no_no"
     ),
+    "consent.reply action_no_objection": Button(CLERKS, f"{REPLY}test_the_least_consent_user_decides"),
+    "consent.reply action_opt_out": Button(CLERKS, f"{REPLY}test_the_least_consent_user_decides"),
     "consent.topic action_open_people": Button(
         STAFF,
         "test_consent_topic.TestConsentTopic.test_the_buttons_open_the_people_and_the_trend_of_the_topic",
@@ -255,7 +251,8 @@ class TestButtons(RoleCase):
         )
         made = {
             "consent.import": {"file": base64.b64encode(b"email\nx@x.example\n"), "company_id": company},
-            "consent.incoming.sms": {"contact_point_id": point, "company_id": company, "received_at": datetime.now()},
+            "consent.reply": {"contact_point_id": point, "company_id": company, "received_at": datetime.now()}
+            | {"channel": "email", "sender": ANNA, "reason": "unclear"},
             "consent.notice": {"purpose_id": self.news.purpose_id.id, "lang": "en_US", "version": 9, "body": "Yes."}
             | {"privacy_url": "https://lumen.example/privacy"},
             "consent.outbox": {"event_id": event.id, "consumer": "nobody"},

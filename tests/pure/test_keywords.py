@@ -2,12 +2,9 @@ import random
 import unittest
 
 from ...tools import keywords, sms_text
-from ...tools.keywords import HELP, HOLD, NONE, START, STOP
+from ...tools.keywords import ABSENT, ERASE, HELP, HOLD, NO, NONE, START, STOP
 
-TABLE = [
-    keywords.Keyword(keywords.normalise(row["word"]), row["action"], row["strong"], row["lang"])
-    for row in keywords.defaults()
-]
+TABLE = [keywords.Keyword(keywords.normalise(row["word"]), row["action"], row["lang"]) for row in keywords.defaults()]
 
 
 class TestKeywords(unittest.TestCase):
@@ -44,23 +41,20 @@ class TestKeywords(unittest.TestCase):
                     "Slutt",
                     "FIN",
                 ),
+                *("please take me off your list", "geen berichten meer aub", "Bitte keine SMS mehr", "STOP2", "🛑"),
+                *("do not contact me", "Ne plus m'envoyer de SMS", "Stopp", "arrêtez", "haal me van de lijst"),
+                *("STOP ALL", "STOP ALLES", "STOPP ALT", "STOPP ALLT", "STOP ALT", "STOP TOUT"),
             ],
             START: ["START", "unstop", "Yes", "ja", "Påmeld", "OUI"],
             HELP: ["help", "INFO?", "Hjælp", "HJÄLP", "hilfe!"],
+            NO: ["No thanks", "Nee, dank je", "kein Interesse", "Nej tack", "Sorry, not interested"],
+            ERASE: ["Please delete my data", "Verwijder al mijn gegevens", "Bitte löschen Sie meine Daten"],
+            ABSENT: ["I'm driving right now", "Ik ben met vakantie tot maandag"],
             HOLD: [
-                *("don't stop sending!", "Please stop by Saturday", "please take me off your list", "Never stop"),
-                *("geen berichten meer aub", "Bitte keine SMS mehr", "do not contact me", "Ne plus m'envoyer de SMS"),
-                *("i wish this would stop some day", "unsubscribing?"),
+                *("don't stop sending!", "Please stop by Saturday", "Never stop", "How do I unsubscribe?"),
+                *("i wish this would stop some day", "Bitte nicht abmelden", "Ne me désabonnez pas"),
             ],
-            NONE: [
-                "",
-                "🙂",
-                "Thanks!",
-                "When do you open?",
-                "the end of the world",
-                "cancel my order",
-                "ja graag om 5 uur",
-            ],
+            NONE: ["", "🙂", "Thanks!", "When do you open?", "ja graag om 5 uur", "no problem", "geen probleem"],
         }
         for action, texts in expected.items():
             for text in texts:
@@ -71,7 +65,9 @@ class TestKeywords(unittest.TestCase):
         generator = random.Random(5)
         for _n in range(2000):
             text = "".join(chr(generator.randrange(1, 0xD7FF)) for _char in range(generator.randrange(40)))
-            self.assertIn(keywords.classify(text + " please", TABLE).action, (STOP, START, HELP, HOLD, NONE))
+            self.assertIn(
+                keywords.classify(text + " please", TABLE).action, (STOP, START, HELP, HOLD, NONE, NO, ERASE, ABSENT)
+            )
         self.assertEqual(keywords.classify("x" * 10**6, TABLE).action, NONE)
 
     def test_twilios_default_words_are_whole_messages(self):
@@ -87,7 +83,12 @@ class TestKeywords(unittest.TestCase):
 
 class TestTexts(unittest.TestCase):
     def test_each_text_is_there_in_each_language_and_fits_one_message(self):
-        values = {"brand": "Lumen Lamps", "contact": "hello@lumen.example", "url": "https://lumen.example/consent/x"}
+        values = {
+            "topic": "News about lamps",
+            "brand": "Lumen Lamps",
+            "contact": "hello@lumen.example",
+            "url": "https://lumen.example/consent/x",
+        }
         for name, texts in sms_text.TEXTS.items():
             self.assertEqual(tuple(texts), sms_text.LANGUAGES, name)
             for lang in texts:

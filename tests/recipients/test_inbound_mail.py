@@ -94,9 +94,6 @@ class TestInboundMail(ConsentCase):
     def token(self, address):
         return self.env["consent.link"]._tokens("email", [address], self.env.company, self.news)[address]
 
-    def activities(self):
-        return self.env["mail.activity"].search([("summary", "like", "erased")])
-
     def test_a_token_in_the_subject_withdraws_whoever_sends_it(self):
         self.mail(f"unsubscribe {self.token(ANNA)}", sender="helpdesk@provider.example")
         self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
@@ -118,8 +115,9 @@ class TestInboundMail(ConsentCase):
         self.mail("VERWIJDER", "Verwijder <b>al</b> mijn gegevens", sender=ANNA)
         self.assertTrue(self.anna.exists())
         self.assertTrue(self.record(ANNA).contact_point_id.address)
-        activity = self.activities()
-        self.assertEqual((activity.res_model, activity.res_id), ("res.partner", self.anna.id))
+        reply = self.env["consent.reply"].search([])
+        self.assertEqual((reply.reason, reply.contact_point_id.address), ("erase", ANNA))
+        self.assertEqual((len(reply.activity_ids), reply.text), (1, "Verwijder <b>al</b> mijn gegevens"))
         self.assertEqual(self.verdict(ANNA).reason, "objected", "withdrawn at once all the same")
 
     def test_what_programs_send_is_ignored(self):
@@ -151,7 +149,9 @@ class TestInboundMail(ConsentCase):
         self.assertTrue(self.verdict(ANNA).allowed)
         self.receive(complaint_about(self, ANNA, kind="fraud").replace("report@", "report2@"))
         self.assertTrue(self.verdict(ANNA).allowed)
-        self.assertTrue(self.env["mail.activity"].search([("summary", "like", "fraud")]))
+        reply = self.env["consent.reply"].search([])
+        self.assertEqual((reply.reason, reply.contact_point_id.address), ("fraud", ANNA))
+        self.assertTrue(reply.activity_ids)
 
     def test_an_address_that_does_not_exist_is_unreachable_until_confirmed(self):
         self.receive(BOUNCE.format(recipient=ANNA, status="5.1.1"))
