@@ -45,6 +45,8 @@
         "views/imports/consent_import_views.xml",
         "views/invitations/consent_invitation_views.xml",
         "views/ledger/consent_outbox_views.xml",
+        "views/ledger/consent_proving_client_views.xml",
+        "views/ledger/consent_reversal_views.xml",
         "views/sms/twilio/consent_provider_sync_views.xml",
         "views/sms/consent_sms_views.xml",
         "views/audit/consent_access_log_views.xml",

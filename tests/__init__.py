@@ -25,6 +25,7 @@ from .ledger import (
     test_consent_event,
     test_consent_outbox,
     test_consent_record,
+    test_undoing,
 )
 from .mirrors import (
     test_consent_automation,

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from odoo.tools import SQL
 
 
-def table(rows: Sequence[Mapping], types: Mapping[str, str]) -> SQL:
+def table(rows: Sequence[Mapping], types: Mapping[str, str], alias: str) -> SQL:
     """Return `rows` as a subquery with the columns of `types`, to be selected by name.
 
     :param rows: at least one; integers, texts, naive times, booleans and None
+    :param alias: of the subquery, which PostgreSQL before 16 requires
     :param types: PostgreSQL type by column
     """
     columns = {name: [row[name] for row in rows] for name in types}
@@ -24,10 +25,11 @@ def table(rows: Sequence[Mapping], types: Mapping[str, str]) -> SQL:
     ]
     arrays = [SQL("%s::%s[]", _literal(columns[name], types[name]), SQL(types[name])) for name in varying]
     return SQL(
-        "(SELECT %s FROM unnest(%s) AS each(%s))",
+        "(SELECT %s FROM unnest(%s) AS each(%s)) %s",
         SQL(", ").join([*constant, *(SQL.identifier(name) for name in varying)]),
         SQL(", ").join(arrays),
         SQL(", ").join(SQL.identifier(name) for name in varying),
+        SQL.identifier(alias),
     )
 
 

@@ -1,6 +1,14 @@
-"""Evidence grades: the strength of the proof of a consent."""
+"""Evidence grades, and which proof lets a consent follow a refusal, withdrawal or objection."""
 
-STAFF = frozenset({"staff_in_person", "staff_phone", "paper"})
+from datetime import datetime, timedelta
+
+from .transitions import OWN_WORD, STAFF
+
+#: How the callers of the ledger vouch for a yes beyond what it says: the person was logged in with this address, a
+#: second person approved it, or the officer trusts this user of another system.
+LOGIN, APPROVAL, CLIENT = "login", "approval", "client"
+#: A confirmation may be asked for as long after the act; later it would be advertising.
+FRESH = timedelta(days=7)
 OWN_ACT = frozenset({"web_form", "preference_page", "double_opt_in", "sms_keyword"})
 
 
@@ -19,3 +27,26 @@ def grade(fact: str, source: str, *, wording: bool, proof: bool) -> str:
     if source in OWN_ACT:
         return "B"
     return "C" if proof else "D"
+
+
+def is_proven(source: str, grade: str, *, basis: str = "consent", document: bool = False, proof: str | None = None):
+    """Return whether a yes may follow a no: the person's own act, or evidence that somebody answers for.
+
+    An anonymous form, a sale, an import or another system only claim it. Any basis but consent is our own claim, which
+    passes no no unless the person takes the no back (GDPR art. 7(1), 21(3); requirement R-047).
+
+    :param grade: see `grade`
+    :param document: whether a document proves this very yes
+    :param proof: LOGIN, APPROVAL, CLIENT or None
+    """
+    if source in OWN_WORD or proof == LOGIN:
+        return True
+    if basis != "consent" or grade > "C":
+        return False
+    vouched = {"import": proof == APPROVAL and document, "api": proof in (CLIENT, APPROVAL)}
+    return source in STAFF or vouched.get(source, False)
+
+
+def is_fresh(occurred_at: datetime, now: datetime) -> bool:
+    """Return whether the person of a claimed yes may still be asked to confirm it."""
+    return now - occurred_at <= FRESH

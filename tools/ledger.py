@@ -39,6 +39,8 @@ CHAINED = {
         "valid_until",
         "until",
         "evidence_grade",
+        "proven",
+        "undoes",
         "batch",
         "statement_digest",
         "evidence_digest",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from . import objection
 from .transitions import EXPIRED, GRANTED, NONE, REFUSED, WITHDRAWN, State
 
 
@@ -21,7 +22,7 @@ def reason(topics: Sequence[State], everything: Sequence[State], at: datetime, m
     reasons = {
         "suppressed": any(row.suppressed_at for row in rows),
         "restricted": any(row.restricted_at for row in rows),
-        "objected": any(_objected(row, topic) for row in rows for topic in topics),
+        "objected": any(objection.holds(topic, row.objected_at) for row in rows for topic in topics),
         "withdrawn": any(topic.state == WITHDRAWN for topic in topics),
         "refused": any(topic.state == REFUSED for topic in topics),
         "expired": any(_expired(topic, at) for topic in topics),
@@ -32,11 +33,6 @@ def reason(topics: Sequence[State], everything: Sequence[State], at: datetime, m
         "no_consent": any(topic.state not in silent for topic in topics),
     }
     return next((name for name, holds in reasons.items() if holds), None)
-
-
-def _objected(row, topic):
-    answered = topic.state == GRANTED and topic.proven and topic.since > (row.objected_at or topic.since)
-    return bool(row.objected_at) and not answered
 
 
 def _expired(topic, at):

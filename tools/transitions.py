@@ -42,10 +42,12 @@ EVENT_TYPES = [
     ("carrier_blocked", "Blocked by the carrier"),
     ("carrier_released", "Released by the carrier"),
     ("suppressed", "Suppressed"),
+    ("unsuppressed", "Suppression lifted"),
     ("carried_over", "Carried over"),
     ("reply_received", "Reply received"),
     ("reply_read", "Reply read"),
     ("revoked", "Revoked"),
+    ("retracted", "A no taken back"),
     ("erased", "Erased"),
     ("not_applied", "Not applied"),
 ]
@@ -75,19 +77,24 @@ BLOCK_SET_BY = {
     "carrier_blocked": "carrier_blocked_at",
     "reply_received": "reply_unread_at",
 }
-BLOCKS_CLEARED_BY = {
-    "released": ("objected_at", "suppressed_at"),
-    "unrestricted": ("restricted_at",),
-    "resumed": ("paused_until",),
-    "reachable": ("unreachable_at",),
-    "carrier_released": ("carrier_blocked_at",),
-    "reply_read": ("reply_unread_at",),
+BLOCK_CLEARED_BY = {
+    "released": "objected_at",
+    "unsuppressed": "suppressed_at",
+    "unrestricted": "restricted_at",
+    "resumed": "paused_until",
+    "reachable": "unreachable_at",
+    "carrier_released": "carrier_blocked_at",
+    "reply_read": "reply_unread_at",
 }
 #: Written even where they change nothing. A second reply must move the head of its contact point, or a colleague who
 #: closes the first one at the same time would not notice it.
 ALWAYS_WRITTEN = frozenset({"requested", "erased", "reply_received"})
+#: Facts that may take back one event instead of lifting what stands.
+TAKES_BACK = ("released", "retracted")
+#: What can turn out never to have been said; suppression and what is technical are lifted instead.
+RETRACTABLE = ("refused", "withdrawn", "objected", "paused", "restricted")
 #: On a tie in time the restrictive fact comes last, and so wins.
-PERMISSIVE = frozenset(GRANTS) | frozenset(BLOCKS_CLEARED_BY) | {"requested", "erased"}
+PERMISSIVE = frozenset(GRANTS) | frozenset(BLOCK_CLEARED_BY) | {"requested", "retracted", "erased"}
 
 # -- sources -------------------------------------------------------------------------------------------------------
 SOURCES = [
@@ -107,15 +114,15 @@ SOURCES = [
     ("bounce", "Bounce"),
     ("system", "System"),
 ]
-#: A yes by these proves the person behind the address, so it may follow a no. An anonymous web form could be
-#: filled in by anybody and an import is a claim: neither undoes a no (requirement R-047).
-PROVEN_SOURCES = frozenset(
-    {"double_opt_in", "preference_page", "sms_keyword", "staff_in_person", "staff_phone", "paper", "api"}
-)
 #: By these the person speaks, not somebody for them: what they say may rest on any legal basis.
 OWN_WORD = frozenset({"double_opt_in", "preference_page", "sms_keyword"})
+#: A STOP by these is what a START takes back.
+SMS_SOURCES = frozenset({"sms_keyword", "provider"})
+STAFF = frozenset({"staff_in_person", "staff_phone", "paper"})
+#: What users and other systems may claim. The rest is for our own pages and call-backs, which saw it happen.
+CLAIMABLE_SOURCES = STAFF | {"import", "api"}
 #: A yes can come from nowhere else: no scanner, bounce or provider ever grants.
-GRANTING_SOURCES = PROVEN_SOURCES | {"web_form", "import", "sale"}
+GRANTING_SOURCES = OWN_WORD | CLAIMABLE_SOURCES | {"web_form", "sale"}
 
 GRADES = [
     ("A", "A: confirmed by the person from the address"),
@@ -126,7 +133,11 @@ GRADES = [
 
 
 class Fact(NamedTuple):
-    """One event, as far as a record depends on it. Times are naive UTC."""
+    """One event, as far as a record depends on it. Times are naive UTC.
+
+    `proven`: whether a yes may follow a no, see `tools.evidence`; False lets a lifted block stand. `undoes`: the id of
+    the one event that a retraction or release takes back.
+    """
 
     fact: str
     occurred_at: datetime
@@ -137,6 +148,9 @@ class Fact(NamedTuple):
     evidence_grade: str | None = None
     valid_until: datetime | None = None
     until: datetime | None = None
+    proven: bool | None = None
+    undoes: int | None = None
+    batch: str | None = None
 
 
 class State(NamedTuple):
@@ -170,17 +184,53 @@ def apply(state: State, fact: Fact) -> State:
     if fact.fact in BLOCK_SET_BY:
         column = BLOCK_SET_BY[fact.fact]
         return _replace(state, column, fact.until if fact.fact == "paused" else fact.occurred_at)
-    for column in BLOCKS_CLEARED_BY.get(fact.fact, ()):
-        state = state._replace(**{column: None})
-    return state
+    lifts = fact.fact in BLOCK_CLEARED_BY and fact.proven is not False and fact.undoes is None
+    return state._replace(**{BLOCK_CLEARED_BY[fact.fact]: None}) if lifts else state
 
 
 def fold(facts: Iterable[Fact]) -> State:
-    """Return the state that all `facts` of one record lead to, in whatever order they are passed."""
-    state = State()
+    """Return the state that all `facts` of one record lead to, in whatever order they are passed.
+
+    A no that was taken back by itself never was; nothing but a no can be.
+    """
+    facts, state = list(facts), State()
+    undone = {fact.undoes for fact in facts if fact.fact in TAKES_BACK}
     for fact in sorted(facts, key=order):
-        state = apply(state, fact)
+        if fact.event_id not in undone or fact.fact in PERMISSIVE:
+            state = apply(state, fact)
     return state
+
+
+def is_news(before: State, after: State, facts: Iterable[Fact], fact: Fact) -> bool:
+    """Return whether a fact must be kept: it changes something, or its no must outlive what may yet happen.
+
+    A retraction after which another no still stands changes nothing.
+
+    :param facts: the history of the record, where it is known
+    :param fact: what is said now
+    """
+    if fact.undoes is not None:
+        return standing(before) != standing(after)
+    return after != before or (fact.fact not in PERMISSIVE and must_outlive(facts, fact))
+
+
+def must_outlive(facts: Iterable[Fact], fact: Fact) -> bool:
+    """Return whether a no must be kept although the same no stands.
+
+    What stands may be taken back: that of a batch with the batch, a STOP by a START. A claim since may be approved.
+    """
+    by_sms = fact.source in SMS_SOURCES
+    lasting = [
+        other._replace(proven=True) if other.proven is False else other
+        for other in facts
+        if other.batch in (None, fact.batch) and (by_sms or other.source not in SMS_SOURCES)
+    ]
+    return standing(fold([*lasting, fact])) != standing(fold(lasting))
+
+
+def standing(state: State) -> tuple:
+    """Return what holds, without dates."""
+    return (state.state, state.granting_event_id, *(bool(getattr(state, column)) for column in BLOCK_SET_BY.values()))
 
 
 def order(fact: Fact) -> tuple:
@@ -191,12 +241,7 @@ def order(fact: Fact) -> tuple:
 def _may_follow(state: State, fact: Fact) -> bool:
     if state.state not in ALLOWED_FROM.get(fact.fact, (state.state,)):
         return False
-    return not (fact.fact in GRANTS and state.state in SAID_NO and not _is_proven(fact))
-
-
-def _is_proven(fact: Fact) -> bool:
-    # Any basis but consent is our claim, which passes no no unless the person takes that back (GDPR art. 21(3)).
-    return fact.source in PROVEN_SOURCES and (fact.legal_basis in (None, "consent") or fact.source in OWN_WORD)
+    return not (fact.fact in GRANTS and state.state in SAID_NO and not fact.proven)
 
 
 def _decide(state: State, fact: Fact) -> State:
@@ -211,7 +256,7 @@ def _decide(state: State, fact: Fact) -> State:
         valid_until=fact.valid_until,
         notice_id=fact.notice_id,
         evidence_grade=fact.evidence_grade,
-        proven=_is_proven(fact),
+        proven=bool(fact.proven),
         granting_event_id=fact.event_id,
     )
 
@@ -226,7 +271,8 @@ def _ended(state: State, consent: str, fact: Fact) -> State:
 
 
 def _replace(state: State, column: str, value: datetime | None) -> State:
-    # A block set twice keeps its first date; a pause is set anew, since its end is what counts.
-    if column != "paused_until" and getattr(state, column):
+    # A block set twice keeps its first date; the end of a pause counts, and of objections the last: a yes passes it
+    # only if it came later.
+    if column not in ("paused_until", "objected_at") and getattr(state, column):
         return state
     return state._replace(**{column: value})

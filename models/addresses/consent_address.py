@@ -249,12 +249,12 @@ class ConsentAddress(models.Model):
         columns = SQL(", ").join(map(SQL.identifier, types))
         self.env.cr.execute(
             SQL(
-                """INSERT INTO consent_address (%s) SELECT %s FROM %s new
+                """INSERT INTO consent_address (%s) SELECT %s FROM %s
                    ON CONFLICT (res_model, res_id) DO UPDATE
                       SET link = EXCLUDED.link, places = EXCLUDED.places, fingerprint = EXCLUDED.fingerprint""",
                 columns,
                 columns,
-                bulk.table(rows, types),
+                bulk.table(rows, types, "new"),
             )
         )
 

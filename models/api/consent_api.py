@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...exceptions import ConsentError
-from ...tools import contact_point
+from ...tools import contact_point, evidence, transitions
 from ...tools.verdict import REASONS, Verdict
 from ..ledger.consent_intake import DETAILS, Intake
 
@@ -137,7 +137,8 @@ class ConsentApi(models.AbstractModel):
         :param item: topic, channel, address, and wording (text) or notice (id); optionally company, country,
             legal_basis, occurred_at, valid_until (UTC), source (default api), source_label, evidence (object),
             attachments (objects of name and content in base64)
-        :return: ok, event (False where nothing changed), changed
+        :return: ok, event (False where nothing was written), changed, no_stands, waits (for a second person), remedy
+            (`request` where a no stands and the person may be asked to confirm by that method)
         """
         return self._record("given", items, key, item)
 
@@ -168,11 +169,21 @@ class ConsentApi(models.AbstractModel):
                 except ConsentError as refusal:
                     answers[number] = refusal
             events = self.env["consent.event"].sudo()._append(list(facts.values()))
-            for number, event in zip(facts, events, strict=True):
-                answers[number] = {"event": event or False, "changed": bool(event)}
+            for (number, written), event in zip(facts.items(), events, strict=True):
+                answers[number] = {"event": event or False, **self._outcome(written, intake.now)}
             return answers
 
         return self._perform(fact, items, key, item, record)
+
+    def _outcome(self, fact, now):
+        """Return what became of a fact: a yes that does not undo the no is kept, and may be confirmed while fresh."""
+        changed = fact["type"] not in (None, "not_applied")
+        if fact["fact"] not in transitions.GRANTS:
+            return {"changed": changed}
+        stands, waits = fact["no_stands"], fact.get("reversal") == "waiting"
+        ask = stands and not waits and evidence.is_fresh(fact["occurred_at"], now)
+        answer = {"changed": changed and not stands, "no_stands": stands, "waits": waits}
+        return answer | {"remedy": "request" if ask else ""}
 
     def _entry(self, fact, entry):
         _check_names(self.env, entry, WHAT | DETAILS)

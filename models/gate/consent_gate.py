@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, models, tools
 from odoo.tools import SQL
 
-from ...tools import clock, contact_point
+from ...tools import clock, contact_point, objection
 from ...tools.verdict import ASKABLE, SILENT_REASONS, Verdict
 
 CONFIRMED_DATABASE = "marketing_consent.database"
@@ -225,7 +225,9 @@ class ConsentGate(models.AbstractModel):
         conditions = {
             "suppressed": anywhere("%(row)s.suppressed_at IS NOT NULL"),
             "restricted": anywhere("%(row)s.restricted_at IS NOT NULL"),
-            "objected": SQL(" OR ").join(self._objected(row, alias) for row in rows for alias in aliases),
+            "objected": SQL(" OR ").join(
+                objection.sql_holds(alias, SQL("%s.objected_at", row)) for row in rows for alias in aliases
+            ),
             "blacklisted": SQL("b.id IS NOT NULL"),
             "withdrawn": any_topic("%(r)s.state = 'withdrawn'"),
             "refused": any_topic("%(r)s.state = 'refused'"),
@@ -251,15 +253,6 @@ class ConsentGate(models.AbstractModel):
             SQL("WHEN %s THEN %s", condition, reason)
             for reason, condition in conditions.items()
             if reason not in ignoring
-        )
-
-    def _objected(self, row, record):
-        """An objection holds until the person, proven, says yes to this very topic again (requirement R-044)."""
-        return SQL(
-            "%(row)s.objected_at IS NOT NULL AND NOT COALESCE(%(r)s.state = 'granted' AND %(r)s.proven"
-            " AND %(r)s.since > %(row)s.objected_at, FALSE)",
-            row=row,
-            r=record,
         )
 
     def _waiting(self, topic_ids, channel, at, among):

@@ -5,12 +5,15 @@ follows the ledger.
 """
 
 from . import (
+    consent_batch,
     consent_contact_point,
     consent_event,
     consent_evidence,
     consent_intake,
     consent_outbox,
+    consent_proving_client,
     consent_purpose,
     consent_record,
+    consent_reversal,
     consent_topic,
 )

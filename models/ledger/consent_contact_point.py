@@ -103,7 +103,7 @@ class ConsentContactPoint(models.Model):
             """SELECT %s FROM consent_contact_point
                 WHERE (channel, address_hash) IN (SELECT channel, address_hash FROM %s) ORDER BY id FOR UPDATE""",
             HEAD,
-            bulk.table(rows, {"channel": "text", "address_hash": "text"}),
+            bulk.table(rows, {"channel": "text", "address_hash": "text"}, "wanted"),
         )
         return self.env.execute_query_dict(query)
 
@@ -159,12 +159,12 @@ class ConsentContactPoint(models.Model):
         ]
         query = SQL(
             """INSERT INTO consent_contact_point (address_hash, uid, channel, address, masked, head_seq)
-               SELECT address_hash, uid, channel, address, masked, 0 FROM %s new
+               SELECT address_hash, uid, channel, address, masked, 0 FROM %s
                 WHERE NOT EXISTS (SELECT FROM consent_contact_point old
                                    WHERE old.channel = new.channel AND old.address_hash = new.address_hash)
                ON CONFLICT (channel, address_hash) DO NOTHING
                RETURNING %s""",
-            bulk.table(rows, dict.fromkeys(rows[0], "text")),
+            bulk.table(rows, dict.fromkeys(rows[0], "text"), "new"),
             HEAD,
         )
         return self.env.execute_query_dict(query)

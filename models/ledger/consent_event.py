@@ -34,6 +34,8 @@ COLUMNS = {
     "valid_until": "timestamp",
     "until": "timestamp",
     "evidence_grade": "text",
+    "proven": "boolean",
+    "undoes": "integer",
     "batch": "text",
     "statement_digest": "text",
     "evidence_digest": "text",
@@ -83,6 +85,8 @@ class ConsentEvent(models.Model):
     valid_until = fields.Datetime(readonly=True)
     until = fields.Datetime("Paused until", readonly=True)
     evidence_grade = fields.Selection(transitions.GRADES, readonly=True)
+    proven = fields.Boolean(readonly=True, help="Whether it may undo a no.")
+    undoes = fields.Integer("Takes back event", readonly=True)
     batch = fields.Char(readonly=True, index="btree_not_null")
     statement_digest = fields.Char(readonly=True)
     evidence_digest = fields.Char(readonly=True)
@@ -111,9 +115,11 @@ class ConsentEvent(models.Model):
             CREATE OR REPLACE FUNCTION marketing_consent_append_only() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION 'the consent ledger is append-only: % refused', TG_OP
                      USING ERRCODE = 'restrict_violation'; END $$;
-            CREATE OR REPLACE TRIGGER marketing_consent_append_only BEFORE UPDATE OR DELETE ON consent_event
+            DROP TRIGGER IF EXISTS marketing_consent_append_only ON consent_event;
+            CREATE TRIGGER marketing_consent_append_only BEFORE UPDATE OR DELETE ON consent_event
                 FOR EACH ROW EXECUTE FUNCTION marketing_consent_append_only();
-            CREATE OR REPLACE TRIGGER marketing_consent_no_truncate BEFORE TRUNCATE ON consent_event
+            DROP TRIGGER IF EXISTS marketing_consent_no_truncate ON consent_event;
+            CREATE TRIGGER marketing_consent_no_truncate BEFORE TRUNCATE ON consent_event
                 FOR EACH STATEMENT EXECUTE FUNCTION marketing_consent_append_only();
             """
         )
@@ -146,7 +152,8 @@ class ConsentEvent(models.Model):
 
         :param facts: mappings with channel, address (canonical), fact, source, occurred_at, company_id (int or None),
             topic_id, purpose_id, and what else of `COLUMNS` applies; `evidence` is a JSON-able dict of personal
-            detail, `attachments` a list of (name, bytes). One `type` may be given: carried_over
+            detail, `attachments` a list of (name, bytes), `proof` as in `tools.evidence`. One `type` may be given:
+            carried_over
         :return: the event's id for each fact, None where it changed nothing (a no repeated) and nothing was written
         """
         if not facts:
@@ -158,6 +165,7 @@ class ConsentEvent(models.Model):
         written, rows = self.env["consent.record"]._project(facts)
         if written:
             self._insert(*self._chain(written, {point["id"]: point for point in heads.values()}))
+            self.env["consent.reversal"].sudo()._note(written)
             self.env["consent.record"]._upsert(rows)
             self._notify_appended(written)
         done = {fact["id"] for fact in written}
@@ -214,22 +222,24 @@ class ConsentEvent(models.Model):
 
     def _insert(self, events, evidence):
         columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
-        rows = bulk.table(events, COLUMNS)
-        self.env.cr.execute(SQL("INSERT INTO consent_event (%s) SELECT %s FROM %s new", columns, columns, rows))
+        rows = bulk.table(events, COLUMNS, "new")
+        self.env.cr.execute(SQL("INSERT INTO consent_event (%s) SELECT %s FROM %s", columns, columns, rows))
         heads = {event["contact_point_id"]: event for event in events}
         self.env.cr.execute(
             SQL(
                 """UPDATE consent_contact_point point SET head_seq = head.seq, head_hash = head.hash
-                     FROM %s head WHERE point.id = head.contact_point_id""",
-                bulk.table([*heads.values()], {name: COLUMNS[name] for name in ("contact_point_id", "seq", "hash")}),
+                     FROM %s WHERE point.id = head.contact_point_id""",
+                bulk.table(
+                    [*heads.values()], {name: COLUMNS[name] for name in ("contact_point_id", "seq", "hash")}, "head"
+                ),
             )
         )
         types = {"event_id": "integer", "salt": "text", "payload": "text"}
         self.env.cr.execute(
             SQL(
                 """INSERT INTO consent_evidence (event_id, salt, payload)
-                   SELECT event_id, salt, payload FROM %s new ORDER BY event_id RETURNING id""",
-                bulk.table(evidence, types),
+                   SELECT event_id, salt, payload FROM %s ORDER BY event_id RETURNING id""",
+                bulk.table(evidence, types, "new"),
             )
         )
         self._attach(evidence, [row[0] for row in self.env.cr.fetchall()])
@@ -270,6 +280,9 @@ class ConsentEvent(models.Model):
             "evidence_grade",
             "valid_until",
             "until",
+            "proven",
+            "undoes",
+            "batch",
         )
         rows = self.env.execute_query(
             SQL(
@@ -321,7 +334,7 @@ class ConsentEvent(models.Model):
     def _undone(self) -> dict | None:
         """Return what takes this withdrawal or objection back, as `consent.record._submit` takes it.
 
-        None where something was said since, or where a consent had no published wording to be given under again.
+        None where something was said since. The consent is then exactly what it was before.
         """
         self.ensure_one()
         point = self.contact_point_id
@@ -329,14 +342,14 @@ class ConsentEvent(models.Model):
         about.append(("company_id", "=", self.company_id.id))
         if self.search_count([*about, ("seq", ">", self.seq)], limit=1) or not point.address:
             return None
-        entry = {"channel": point.channel, "address": point.address, "topic": self.topic_id}
-        if self.fact == "objected":
-            return entry | {"fact": "released", "company": self.company_id.id}
-        yes = [("seq", "<", self.seq), ("type", "in", transitions.GRANTS), ("notice_id", "!=", False)]
-        given = self.search([*about, *yes], order="seq desc", limit=1)
-        if self.fact != "withdrawn" or not given:
-            return None
-        return entry | {"fact": "given", "notice": given.notice_id, "legal_basis": given.legal_basis}
+        return self._retraction() if self.fact in transitions.RETRACTABLE else None
+
+    def _retraction(self):
+        """Return what makes this no as if it had never been said, as `consent.record._submit` takes it."""
+        point = self.contact_point_id
+        entry = {"undoes": self.id, "channel": point.channel, "address": point.address}
+        fact = "released" if self.fact == "objected" else "retracted"
+        return entry | {"fact": fact, "topic": self.topic_id, "company": self.company_id.id}
 
     def _binds(self, address: str) -> bool:
         """Return whether the event was about `address` (canonical); unknowable once the evidence is erased."""

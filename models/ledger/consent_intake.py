@@ -3,9 +3,10 @@ from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ...exceptions import ConsentError
-from ...tools import clock, contact_point, evidence, ledger, transitions
+from ...tools import clock, contact_point, evidence, ledger, times, transitions
 from ...tools.contact_point import phone_region
 
 EARLIEST = datetime(1995, 1, 1)
@@ -13,13 +14,14 @@ CLOCK_SKEW = timedelta(minutes=5)
 MAX_TEXT = 10_000
 DIGITAL_AGE = 16  # GDPR art. 8(1), where no country says otherwise
 #: A yes obtained elsewhere has its wording in the evidence; one given on our own pages has a published notice.
-OWN_WORDING = evidence.STAFF | {"import", "api", "sale"}
-#: What users and other systems may claim. The rest is for our own pages and call-backs, which saw it happen.
-CLAIMABLE_SOURCES = evidence.STAFF | {"import", "api"}
+OWN_WORDING = transitions.CLAIMABLE_SOURCES | {"sale"}
+#: Technical facts, suppression and restriction: no request of the person lifts them, the officer decides (M8).
+OFFICERS_FACTS = {"suppressed", "unsuppressed", "unrestricted", "reachable", "carrier_released"}
+OFFICER = "marketing_consent.group_officer"
 DETAILS = frozenset(
     {
         *("source", "company", "notice", "wording", "legal_basis", "occurred_at", "valid_until", "until", "country"),
-        *("source_label", "batch", "evidence", "attachments", "birth_date", "guardian"),
+        *("source_label", "batch", "evidence", "attachments", "birth_date", "guardian", "tz"),
     }
 )
 #: Of an entry, what most of its batch have in common.
@@ -96,18 +98,25 @@ class Intake:
         :raises ConsentError: no event may come from it
         """
         common, about, statement = self._common(entry)
+        occurred_at, ahead = self._occurred_at(entry)
         fact = {
             **common,
-            "attachments": entry.get("attachments"),
+            "attachments": self._attachments(entry),
             "address": self._address(entry),
-            "occurred_at": self._time(entry, "occurred_at") or self.now,
-            "until": self._time(entry, "until"),
+            "occurred_at": occurred_at,
+            "until": self._time(entry, "until", last=True),
             "evidence": self._evidence(entry),
+            "undoes": entry.get("undoes"),
+            "proof": entry.get("proof"),
         }
         if fact["fact"] == "paused" and not fact["until"]:
             raise self._refusal("impossible_date", self.env._("A pause needs an end."))
         if fact["fact"] in transitions.GRANTS:
             self._complete_grant(fact, entry, about, statement)
+            fact["proven"] = fact["proven"] and not ahead
+        elif fact["fact"] in {*transitions.BLOCK_CLEARED_BY, *OFFICERS_FACTS}:
+            self._check_lift(fact, ahead)
+            fact["proven"] = not ahead
         return fact
 
     def _common(self, entry):
@@ -141,7 +150,7 @@ class Intake:
         """Return on which terms somebody says yes, and the words that they read."""
         self._check_open(about, entry["channel"])
         notice = self._notice(entry, about)
-        statement = self._statement(notice, about.topic, entry["channel"]) if notice else self._text(entry, "wording")
+        statement = self._statement(notice, about.topic, entry["channel"]) if notice else self._wording(entry)
         terms = {
             "legal_basis": self._legal_basis(entry, about),
             "notice_id": notice.id or None,
@@ -155,12 +164,50 @@ class Intake:
         if statement:
             fact["evidence"]["statement"] = statement
         fact["valid_until"] = self._valid_until(fact, entry, about)
-        fact["evidence_grade"] = evidence.grade(
-            fact["fact"],
-            fact["source"],
-            wording=bool(statement),
-            proof=bool(entry.get("attachments") or fact["evidence"].keys() & {"note", "proof"}),
-        )
+        if fact["source"] == "api" and self._confirms(entry):
+            fact["proof"] = evidence.CLIENT
+        documented = self._is_documented(fact) or fact["proof"] == evidence.CLIENT
+        kind, source = fact["fact"], fact["source"]
+        grade = evidence.grade(kind, source, wording=bool(statement), proof=documented)
+        document, basis = bool(fact["attachments"] or fact["evidence"].get("document")), fact["legal_basis"]
+        proven = evidence.is_proven(source, grade, basis=basis, document=document, proof=fact["proof"])
+        fact.update(evidence_grade=grade, proven=proven)
+
+    def _is_documented(self, fact):
+        """Return whether a note or a document says how the person said it."""
+        found = fact["evidence"]
+        return bool(fact["attachments"] or _says(found.get("note")) or _says(found.get("proof")))
+
+    def _confirms(self, entry):
+        """Return whether another system that the officer trusts says when its own double opt-in was confirmed."""
+        when = entry.get("occurred_at")
+        return bool(when) and not times.is_day(when) and self.is_proving
+
+    @cached_property
+    def is_proving(self):
+        """Whether the officer trusts the confirmations of this user's system."""
+        return bool(self.env["consent.proving.client"].search_count([("user_id", "=", self.user.id)], limit=1))
+
+    def _check_lift(self, fact, ahead):
+        """Refuse what the user may not lift (GDPR art. 17(3)(b), 18(3), 21(3)): our own code has asked the person.
+
+        Staff write down a documented request of the person; anything else is the officer's, with a reason.
+        """
+        if self.trusted:
+            return
+        if ahead:
+            raise self._refusal("impossible_date", self.env._("This cannot have happened yet."))
+        on_request = fact["fact"] not in OFFICERS_FACTS and fact["source"] in transitions.STAFF
+        if on_request and self._is_documented(fact):
+            return
+        if not self.user.has_group(OFFICER):
+            message = self.env._("Without a documented request of the person this needs the right “Consent: Officer”.")
+            raise AccessError(message)
+        if not _says(fact["evidence"].get("reason")):
+            raise self._refusal("missing_reason", self.env._("Say why, as “reason” in the evidence."))
+        if fact["fact"] == "unrestricted" and not _says(fact["evidence"].get("told")):
+            message = self.env._("Tell the person first, and say how and when, as “told” in the evidence.")
+            raise self._refusal("missing_reason", message)
 
     def _check_soft_opt_in(self, fact, entry):
         claimed = fact["legal_basis"] == "soft_opt_in" and entry["source"] not in transitions.OWN_WORD
@@ -273,24 +320,45 @@ class Intake:
         if source not in dict(transitions.SOURCES):
             message = self.env._("Say where it comes from: “%s” is no source.", source)
             raise self._refusal("unknown_source", message)
-        claimed = self.trusted or source in CLAIMABLE_SOURCES
+        claimed = self.trusted or source in transitions.CLAIMABLE_SOURCES
+        if fact == "confirmed" and not self.trusted:
+            claimed = source == "api" and self.is_proving
         if not claimed or (fact in transitions.GRANTS and source not in transitions.GRANTING_SOURCES):
             raise self._refusal("source_not_allowed", self.env._("This cannot be recorded as “%s”.", source))
         return source
 
-    def _time(self, entry, name):
+    def _occurred_at(self, entry):
+        """Return when it happened, now at the latest, and whether it was dated ahead.
+
+        A no dated ahead counts from now. A yes dated ahead is an error; within the clock skew it counts from now and
+        proves nothing: a no that is recorded already may be the later one.
+        """
+        permissive = entry["fact"] in transitions.PERMISSIVE
+        time = self._time(entry, "occurred_at", last=not permissive)
+        if not time or time <= self.now:
+            return time or self.now, False
+        if permissive and time > self.now + CLOCK_SKEW:
+            raise self._refusal("impossible_date", self.env._("Nothing can have happened on %s.", time))
+        return self.now, True
+
+    def _time(self, entry, name, *, last=False):
+        """Return a time of the entry; a date means its first or its `last` moment in the zone that is stated."""
         if not entry.get(name):
             return None
         try:
-            time = fields.Datetime.to_datetime(entry[name]) or None
-        except (ValueError, TypeError):
+            zone = self._zone(entry) if times.is_day(entry[name]) else "UTC"
+            time = times.read(entry[name], zone, last=last)
+        except ValueError:
             raise self._refusal("impossible_date", self.env._("“%s” is no date.", entry[name])) from None
-        if not time:
-            return None
-        time = time.replace(tzinfo=None)
-        if time < EARLIEST or (name == "occurred_at" and time > self.now + CLOCK_SKEW):
+        if time < EARLIEST:
             raise self._refusal("impossible_date", self.env._("Nothing can have happened on %s.", time))
         return time
+
+    def _zone(self, entry):
+        zone = entry.get("tz") or self.user.tz or "UTC"
+        if not times.is_zone(zone):
+            raise self._refusal("impossible_date", self.env._("“%s” is no time zone.", zone))
+        return zone
 
     def _valid_until(self, fact, entry, about):
         months = about.topic.purpose_id.validity_months
@@ -312,9 +380,13 @@ class Intake:
         if entry.get("notice") and (notice.purpose_id.id != about.purpose_id or notice.state != "published"):
             message = self.env._("This wording is not published for “%s”.", about.topic.name)
             raise self._refusal("missing_notice", message)
-        if not notice and not (entry.get("wording") and entry.get("source") in OWN_WORDING):
+        if not notice and not (self._wording(entry) and entry.get("source") in OWN_WORDING):
             raise self._refusal("missing_notice", self.env._("Say which wording the person agreed to."))
         return notice
+
+    def _wording(self, entry):
+        wording = self._text(entry, "wording")
+        return wording if _says(wording) else None
 
     def _find_notice(self, notice_id):
         if notice_id not in self.notices:
@@ -333,8 +405,23 @@ class Intake:
             raise self._refusal("unknown_detail", self.env._("Evidence is a set of named values."))
         return dict(found)
 
+    def _attachments(self, entry):
+        files = entry.get("attachments") or ()
+        try:
+            usable = all(isinstance(name, str) and isinstance(content, bytes) and content for name, content in files)
+        except (TypeError, ValueError):
+            usable = False
+        if not usable:
+            raise self._refusal("unknown_detail", self.env._("Attachments are names and contents, none of them empty."))
+        return files
+
     def _text(self, entry, name):
         text = entry.get(name) or None
         if text is not None and (not isinstance(text, str) or len(text) > MAX_TEXT):
             raise self._refusal("unknown_detail", self.env._("“%s” is a text that is not too long.", name))
         return text
+
+
+def _says(value):
+    """Return whether a detail of the evidence says anything: blanks and bare flags do not."""
+    return bool(value.strip()) if isinstance(value, str) else bool(value) and isinstance(value, (list, dict))

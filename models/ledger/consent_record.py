@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...exceptions import ConsentError
-from ...tools import bulk, clock, transitions
+from ...tools import bulk, clock, objection, reversal, transitions
 from ..policy.consent_purpose import LEGAL_BASES
 from .consent_intake import DETAILS, Intake
 
@@ -117,7 +117,7 @@ class ConsentRecord(models.Model):
         :param fact: suppressed, restricted, paused (with `until`), bounced, carrier_blocked, reply_received; or, to
             lift one, released, unrestricted, resumed, reachable, carrier_released, reply_read
         """
-        if fact not in {*transitions.BLOCK_SET_BY, *transitions.BLOCKS_CLEARED_BY}:
+        if fact not in {*transitions.BLOCK_SET_BY, *transitions.BLOCK_CLEARED_BY}:
             raise ConsentError("unknown_fact", self.env._("“%s” is no block.", fact))
         return self._submit([self._entry(fact, topic, channel, address, details)])[0]
 
@@ -182,28 +182,69 @@ class ConsentRecord(models.Model):
 
         :return: the facts that are to be written, and the rows of the records that follow from them
         """
-        rows = self._rows(facts)
-        history = self._history(facts, rows)
-        written = []
+        rows, left = self._rows(facts), self._left(facts)
+        history, said, written = self._history(facts, rows), _last_said(rows), []
         for fact in facts:
             key = _key(fact)
-            row = rows.setdefault(key, self._empty_row(key, fact))
-            before, step = _state(row), _fact(fact)
-            if key in history:
-                history[key].append(step)
-                after = transitions.fold(history[key])
-            else:
-                after = transitions.apply(before, step)
-            late = row["last_occurred_at"] and step.occurred_at < row["last_occurred_at"]
-            fact["type"] = _type(fact, changed=after != before, late=late)
-            if not fact["type"] and key in history:
-                history[key].pop()
+            row, known = rows.setdefault(key, self._empty_row(key, fact)), history.get(key)
+            before = _state(row)
+            after = self._after(before, fact, known)
+            if after != before and self._waits(fact, before, after, rows, left):
+                fact["proven"], fact["reversal"] = False, "waiting"
+                after = self._after(before, fact, known)
+            fact["no_stands"] = self._no_stands(after, self._general(fact, rows))
+            late = row["last_occurred_at"] and fact["occurred_at"] < row["last_occurred_at"]
+            news = self._is_news(fact, before, after, known, said)
+            fact["type"] = _type(fact, news=news, late=late)
             if fact["type"]:
+                if known is not None:
+                    known.append(_fact(fact))
                 fact["resulting_state"] = after.state
                 row.update(zip(after._fields, after, strict=True), last_event_id=fact["id"])
-                row["last_occurred_at"] = max(row["last_occurred_at"] or step.occurred_at, step.occurred_at)
+                row["last_occurred_at"] = max(row["last_occurred_at"] or fact["occurred_at"], fact["occurred_at"])
+                said[key[0]] = max(said.get(key[0], fact["occurred_at"]), fact["occurred_at"])
                 written.append(fact)
-        return written, [row for row in rows.values() if row["last_event_id"]]
+        return written, [rows[key] for key in dict.fromkeys(map(_key, written))]
+
+    def _after(self, before, fact, known):
+        """Return the state after `fact`; `known`: the history of its record where that has to be folded anew."""
+        step = _fact(fact)
+        return transitions.apply(before, step) if known is None else transitions.fold([*known, step])
+
+    def _is_news(self, fact, before, after, known, said):
+        """Return whether a fact must be written; an objection repeated is one where something was said in between.
+
+        :param said: when something was last said at each contact point
+        """
+        repeated = fact["fact"] == "objected" and before.objected_at and said[fact["contact_point_id"]]
+        if repeated and repeated <= before.objected_at:
+            return transitions.must_outlive(known or (), _fact(fact))
+        return transitions.is_news(before, after, known or (), _fact(fact))
+
+    def _general(self, fact, rows):
+        """Return what holds for all marketing of the company of `fact`, and of all companies."""
+        keys = [(fact["contact_point_id"], 0, company) for company in {fact["company_id"] or 0, 0}]
+        return [_state(rows[key]) for key in keys if key in rows]
+
+    def _no_stands(self, state, general):
+        """Return whether a no stands against a topic: one to it, or an objection."""
+        objected = any(objection.holds(state, each.objected_at) for each in (state, *general))
+        return objected or state.state in transitions.SAID_NO
+
+    def _left(self, facts):
+        """Return how many noes each user may still undo alone; empty where nobody tries."""
+        users = {fact["actor_id"] for fact in facts if _is_limited(fact)}
+        return self.env["consent.reversal"].sudo()._left(users) if users else {}
+
+    def _waits(self, fact, before, after, rows, left):
+        """Return whether a step undoes one no more than its user may undo alone; count it where it does not."""
+        if not _is_limited(fact):
+            return False
+        if not reversal.undoes_no(before, after, self._general(fact, rows)):
+            return False
+        left[fact["actor_id"]] -= 1
+        fact["reversal"] = "done"
+        return left[fact["actor_id"]] < 0
 
     @api.model
     def _foresee(self, facts: list[dict]):
@@ -221,23 +262,26 @@ class ConsentRecord(models.Model):
         self._project(facts)
 
     def _history(self, facts, rows):
-        """Return the whole history of the records for which a fact is late: those are folded anew."""
+        """Return the whole history of the records that a fact is late for, repeats or retracts: folded anew."""
         latest = {key: row["last_occurred_at"] for key, row in rows.items()}
-        late = set()
+        needed = set()
         for fact in facts:
             key = _key(fact)
-            if key in latest and fact["occurred_at"] <= latest[key]:
-                late.add(key)
+            late = key in latest and fact["occurred_at"] <= latest[key]
+            if late or fact.get("undoes") or (key in rows and _repeats(fact, _state(rows[key]))):
+                needed.add(key)
             latest[key] = max(latest.get(key, fact["occurred_at"]), fact["occurred_at"])
-        if not late:
+        if not needed:
             return {}
-        points = list({key[0] for key in late})
+        points = list({key[0] for key in needed})
         found = self.env["consent.event"]._facts(SQL("contact_point_id = ANY(%s)", points))
-        return {key: found.get(key, []) for key in late}
+        return {key: found.get(key, []) for key in needed}
 
     def _rows(self, facts):
         points = list({fact["contact_point_id"] for fact in facts})
-        topics = list({fact["topic_id"] or 0 for fact in facts})
+        topics = list({0, *(fact["topic_id"] or 0 for fact in facts)})
+        if any(fact["fact"] == "objected" for fact in facts):
+            return self._select(SQL("contact_point_id = ANY(%s)", points))
         return self._select(SQL("contact_point_id = ANY(%s) AND COALESCE(topic_id, 0) = ANY(%s)", points, topics))
 
     def _select(self, where: SQL):
@@ -255,17 +299,19 @@ class ConsentRecord(models.Model):
         }
 
     def _upsert(self, rows):
+        if not rows:
+            return
         columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
         updates = SQL(", ").join(
             SQL("%s = EXCLUDED.%s", SQL.identifier(column), SQL.identifier(column)) for column in COLUMNS[len(KEY) :]
         )
         self.env.cr.execute(
             SQL(
-                """INSERT INTO consent_record (%(columns)s) SELECT %(columns)s FROM %(rows)s new
+                """INSERT INTO consent_record (%(columns)s) SELECT %(columns)s FROM %(rows)s
                    ON CONFLICT (contact_point_id, COALESCE(topic_id, 0), COALESCE(company_id, 0))
                    DO UPDATE SET %(updates)s""",
                 columns=columns,
-                rows=bulk.table(rows, {name: self._fields[name].column_type[1] for name in COLUMNS}),
+                rows=bulk.table(rows, {name: self._fields[name].column_type[1] for name in COLUMNS}, "new"),
                 updates=updates,
             )
         )
@@ -387,8 +433,28 @@ def _fact(fact) -> transitions.Fact:
     )
 
 
-def _type(fact, *, changed, late):
+def _last_said(rows):
+    """Return when something was last said at each contact point, as far as `rows` tell."""
+    said = {}
+    for (point, _topic, _company), row in rows.items():
+        said[point] = max(said.get(point, row["last_occurred_at"]), row["last_occurred_at"])
+    return said
+
+
+def _repeats(fact, state):
+    standing = transitions.standing
+    return fact["fact"] not in transitions.PERMISSIVE and standing(transitions.apply(state, _fact(fact))) == standing(
+        state
+    )
+
+
+def _is_limited(fact):
+    return bool(fact.get("proven")) and reversal.is_limited(fact["source"], fact.get("proof"))
+
+
+def _type(fact, *, news, late):
     """Return the type under which a fact is written, None where it only repeats what holds."""
-    if fact["fact"] in transitions.ALWAYS_WRITTEN or changed:
+    if fact["fact"] in transitions.ALWAYS_WRITTEN or news:
         return fact["type"] or fact["fact"]
-    return "not_applied" if late or fact["fact"] in transitions.GRANTS else None
+    kept = late or fact["fact"] in transitions.GRANTS or fact.get("proven") is False
+    return "not_applied" if kept else None

@@ -19,8 +19,8 @@ USER, MARKETER = "marketing_consent.group_user", "mass_mailing.group_mass_mailin
 STEPS = {**dict.fromkeys(transitions.GRANTS, "yes"), **dict.fromkeys(("refused", "withdrawn", "revoked"), "no")}
 STEPS |= {"expired": "lapsed"}
 TONES = {
-    **dict.fromkeys(("given", "confirmed", "renewed", "released", "resumed", "reachable"), "success"),
-    **dict.fromkeys(("carrier_released", "unrestricted", "reply_read"), "success"),
+    **dict.fromkeys(("given", "confirmed", "renewed", "released", "resumed", "reachable", "retracted"), "success"),
+    **dict.fromkeys(("carrier_released", "unsuppressed", "unrestricted", "reply_read"), "success"),
     **dict.fromkeys(("refused", "withdrawn", "objected", "suppressed", "restricted", "revoked"), "danger"),
     **dict.fromkeys(("bounced", "carrier_blocked", "expired", "paused", "carried_over", "reply_received"), "warning"),
 }

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import clock, contact_point, status, transitions
+from ...tools import clock, contact_point, objection, status, transitions
 
 READERS = "marketing_consent.group_user,mass_mailing.group_mass_mailing_user"
 TONES = {
@@ -127,11 +127,7 @@ class ConsentStatus(models.Model):
             ),
             "opt_out": _first(
                 *(
-                    SQL(
-                        """CASE WHEN NOT COALESCE(r.state = 'granted' AND r.proven AND r.since > %(at)s, FALSE)
-                                THEN %(at)s END""",
-                        at=objected,
-                    )
+                    SQL("CASE WHEN %s THEN %s END", objection.sql_holds(SQL("r"), objected), objected)
                     for objected in _anywhere("objected_at")
                 ),
                 SQL("CASE WHEN r.state = 'refused' THEN r.since END"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from odoo import api, models, tools
 from odoo.tools import SQL
 
-from ...tools import links
+from ...tools import links, objection
 from ...tools.links import Link
 from ...tools.transitions import SAID_NO
 
@@ -148,9 +148,8 @@ class ConsentLink(models.AbstractModel):
         records = self.env["consent.record"].sudo().search(domain)
         blocked = records.filtered(lambda record: record.objected_at or record.suppressed_at)
         own = records.filtered(lambda record: topic and record.topic_id == topic)
-        # A proven yes after the objection passes it; see `consent.gate`.
-        passed = own.state == "granted" and own.proven and not any(blocked.mapped("suppressed_at"))
-        passed = passed and all(own.since > block.objected_at for block in blocked)
+        passed = not any(blocked.mapped("suppressed_at"))
+        passed = passed and not any(objection.holds(own, block.objected_at) for block in blocked)
         if blocked - own and not passed:
             return "channel"
         return "topic" if own.state in SAID_NO or (own & blocked and not passed) else None

@@ -4,13 +4,12 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import clock, contact_point, keywords, refusal, sms_text
+from ...tools import clock, contact_point, keywords, refusal, sms_text, transitions
 from .consent_keyword import ACTIONS
 
 MAX_KEPT = 160  # characters: a decision needs no more (requirement R-065)
 ANSWER_ONCE_IN = timedelta(minutes=5)  # two machines that answer each other must come to rest
 START_TAKES_BACK = relativedelta(months=12)
-STOPPED_BY_SMS = ("sms_keyword", "provider")
 STARTS = ("start", "sign_up", "confirm")
 TEXT_OF_ACTION = {
     "stop": "stopped",
@@ -83,7 +82,8 @@ class ConsentIncomingSms(models.Model):
         :param answer: whether to answer at all
         """
         text = text.replace("\0", "")
-        message, new = self._keep(company, number, text, reference, recipient, received_at)
+        now = clock.consent_now(self.env)  # the provider's clock may run ahead
+        message, new = self._keep(company, number, text, reference, recipient, min(received_at or now, now))
         if not new:
             return message.answer or None
         meaning = self.env["consent.keyword"]._classify(text)
@@ -111,7 +111,7 @@ class ConsentIncomingSms(models.Model):
                 point,
                 recipient,
                 reference,
-                received_at or clock.consent_now(self.env),
+                received_at,
                 " ".join(text.split())[:MAX_KEPT],
                 clock.now(),
             )
@@ -185,9 +185,10 @@ class ConsentIncomingSms(models.Model):
         if provider_blocks:
             self._release_carrier()
         stopped = self._records().filtered(self._stopped_by_sms)
-        self._submit([{"fact": "released", "topic": record.topic_id} for record in stopped])
+        stops = self.env["consent.event"].union(*map(self._stopped_by_sms, stopped))
+        self._submit([{"fact": "released", "undoes": stop.id, "topic": stop.topic_id} for stop in stops])
         taken_back = self.env["consent.reply"].sudo()._taken_back(self.company_id, self.contact_point_id)
-        return bool(stopped) or taken_back
+        return (bool(stopped) and not any(stopped.mapped("objected_at"))) or taken_back
 
     def _release_carrier(self):
         """Note that the provider delivers to the number again, as it does after a START or YES."""
@@ -214,25 +215,16 @@ class ConsentIncomingSms(models.Model):
         )
 
     def _stopped_by_sms(self, record):
+        """Return the objections by SMS of the last months that nothing has taken back yet."""
+        events = self.env["consent.event"]
         if not record.objected_at or record.suppressed_at:
-            return False
+            return events
         about = [("contact_point_id", "=", record.contact_point_id.id), ("topic_id", "=", record.topic_id.id)]
-        stop = self.env["consent.event"].search(
-            [
-                *about,
-                ("company_id", "=", record.company_id.id),
-                ("fact", "=", "objected"),
-                ("type", "!=", "not_applied"),
-                ("occurred_at", "=", record.objected_at),
-            ]
-        )
-        recent = record.objected_at >= self.received_at - START_TAKES_BACK
-        return (
-            bool(stop)
-            and recent
-            and record.objected_at < self.received_at
-            and {*stop.mapped("source")} <= {*STOPPED_BY_SMS}
-        )
+        about += [("company_id", "=", record.company_id.id)]
+        by_sms = [("fact", "=", "objected"), ("source", "in", list(transitions.SMS_SOURCES))]
+        since, now = self.received_at - START_TAKES_BACK, self.received_at  # a domain would cut off microseconds
+        stops = events.search([*about, *by_sms]).filtered(lambda stop: since <= stop.occurred_at < now)
+        return stops - events.browse(events.search([*about, ("undoes", "in", stops.ids)]).mapped("undoes"))
 
     def _confirm(self, meaning, text):
         """Confirm the sign-ups that wait for this number's yes, or for its code; return whether there were any."""

@@ -4,6 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ...exceptions import ConsentError
 from ...tools import clock, transitions
@@ -118,6 +119,12 @@ class TestConsentRecord(ConsentCase):
         self.records._rebuild(points)
         self.assertEqual({record.id: record.state for record in self.records.search([])}, before)
         self.assertEqual(self.record(DIRK, topic=False).objected_at.year, clock.consent_now(self.env).year)
+
+    def test_rebuilding_intact_records_changes_nothing(self):
+        points = self.record(ANNA).contact_point_id
+        before = self.records._select(SQL("contact_point_id = ANY(%s)", points.ids))
+        self.records._rebuild(points)
+        self.assertEqual(self.records._select(SQL("contact_point_id = ANY(%s)", points.ids)), before)
 
     def test_silence_and_mode_switches_grant_nothing(self):
         self.env.company.consent_mode = "opt_out"

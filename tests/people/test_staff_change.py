@@ -70,6 +70,9 @@ class TestStaffChange(ConsentCase):
         wizard = self.change(self.ben, {(self.news, "email"): "given"})
         states = {(line.topic_id, line.channel): line.state for line in wizard.line_ids}
         self.assertEqual((states[self.news, "email"], states[self.events, "email"]), ("withdrawn", "none"))
+        with self.assertRaisesRegex(UserError, "note"):
+            wizard.action_record()
+        wizard.note = "Rang us: wants the news again"
         wizard.action_record()
         self.assertTrue(self.verdict(BEN).allowed)
 

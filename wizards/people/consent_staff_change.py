@@ -3,7 +3,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools import contact_point, evidence, transitions
+from ...tools import contact_point, objection, transitions
 
 CHANNELS = [(contact_point.EMAIL, "E-mail"), (contact_point.SMS, "SMS")]
 CHANGES = [("given", "Says yes"), ("withdrawn", "Says no")]
@@ -24,7 +24,7 @@ class ConsentStaffChange(models.TransientModel):
         lambda self: [
             (value, label)
             for value, label in self.env["consent.event"]._fields["source"]._description_selection(self.env)
-            if value in evidence.STAFF
+            if value in transitions.STAFF
         ],
         "How",
         required=True,
@@ -67,9 +67,27 @@ class ConsentStaffChange(models.TransientModel):
         entries = self._objections() if self.object_to_all else self._answers()
         if not entries:
             raise UserError(self.env._("Choose at least one change."))
+        self._check_proof()
         base = self._base()
-        self.env["consent.record"]._submit([base | entry for entry in entries])
-        return {"type": "ir.actions.act_window_close"}
+        events = self.env["consent.record"]._submit([base | entry for entry in entries])
+        return self._say_what_waits(list(filter(None, events))) or {"type": "ir.actions.act_window_close"}
+
+    def _check_proof(self):
+        """Ask for what proves a yes after a no (GDPR art. 7(1)): without it the no would stand."""
+        again = self.line_ids.filtered(lambda line: line.change in transitions.GRANTS and line._has_said_no())
+        if again and not (self.note or "").strip() and not self.attachment_ids and not self.object_to_all:
+            message = self.env._("They said no before: write in the note what they said now, or attach the form.")
+            raise UserError(message)
+
+    def _say_what_waits(self, event_ids):
+        """Return the message that a second person must approve, None where nothing waits."""
+        waiting = [("event_id", "in", event_ids), ("state", "=", "waiting")]
+        if not self.env["consent.reversal"].search_count(waiting, limit=1):
+            return None
+        message = self.env._("You undid more than five noes within a day: a second person has to approve this one.")
+        close = {"type": "ir.actions.act_window_close"}
+        params = {"type": "warning", "sticky": True, "message": message, "next": close}
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
     def _answers(self):
         return [
@@ -144,6 +162,16 @@ class ConsentStaffChangeLine(models.TransientModel):
             notices = line.topic_id.purpose_id.notice_ids.filtered(lambda notice: notice.state == "published")
             spoken = notices.filtered(lambda notice, line=line: notice.lang == line.change_id.lang) or notices
             line.notice_id = spoken.sorted("version")[-1:]
+
+    def _has_said_no(self):
+        """Return whether a no stands against a yes to the topic: one to it, or an objection."""
+        records = self.env["consent.record"].sudo().search([("contact_point_id.address", "=", self.address)])
+        records = records.filtered(lambda record: record.channel == self.channel)
+        companies = (self.topic_id.company_id or self.env.company, self.topic_id.company_id.browse())
+        topic = records.filtered(lambda record: record.topic_id == self.topic_id)
+        general = records.filtered(lambda record: not record.topic_id and record.company_id in companies)
+        objected = any(objection.holds(topic, record.objected_at) for record in topic | general)
+        return objected or topic.state in transitions.SAID_NO
 
     def _where(self):
         return {"channel": self.channel, "address": self.address}

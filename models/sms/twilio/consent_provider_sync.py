@@ -22,7 +22,7 @@ MEANS = {
 #: Facts that may change what the provider must know.
 TOLD = {
     *("given", "confirmed", "renewed", "refused", "withdrawn", "objected", "released", "expired", "revoked"),
-    *("suppressed", "restricted", "unrestricted"),
+    *("suppressed", "unsuppressed", "restricted", "unrestricted", "retracted"),
 }
 
 
