@@ -2,8 +2,8 @@
 
 A template `stock` has the addons we depend on, a template `addon` on top of it has ours. Their names end in a
 fingerprint of all that went into them, and a template gets its name when it is complete: a name that exists
-is right, one that was cut off does not exist. They come in kinds: plain for tests, with demo data, and with the
-addons that ours does not depend on but that send messages too.
+is right, one that was cut off does not exist. They come in kinds: plain for tests, with demo data, with the
+addons that ours does not depend on but that send messages too, and beside addons of others, ours installed last or first.
 """
 
 import ast
@@ -14,6 +14,7 @@ import shutil
 
 import console
 import environment
+import neighbours
 import odoo_source
 import postgres
 from layout import ADDON, CONFIG, DATA, HERE, LOGS, PYTHON, ROOT, digest
@@ -23,7 +24,8 @@ PREFIX = "marketing_consent"  # the server may be the user's own
 NOT_INSTALLED = {"tests", "dev", "bench", ".ci"}
 NOT_INSTALLED_TYPES = {".md", ".toml", ".cfg", ".js", ".scss"}
 KEPT = 5  # templates of earlier states of the code: others may be copying them now
-TEST, DEMO, WIDE = "test", "demo", "wide"
+TEST, DEMO, WIDE, LAST, FIRST = "test", "demo", "wide", "last", "first"
+BESIDE = (LAST, FIRST)
 #: What a wide database has besides: an addon for each path of messages out of Odoo that we know of.
 WIDE_ADDONS = (
     *("calendar_sms", "crm_sms", "event_sms", "gamification", "hr_recruitment_sms", "im_livechat", "marketing_card"),
@@ -33,6 +35,7 @@ WIDE_ADDONS = (
     *("website_sale_mass_mailing", "website_sale_stock", "website_slides", "website_sms"),
 )
 _AMONG = {TEST: "", DEMO: " with demo data", WIDE: " among the other addons that send"}
+_AMONG |= {LAST: " after addons of others", FIRST: ", and addons of others after it"}
 PROGRESS = re.compile(r"Loading module (\w+ \(\d+/\d+\))")
 PROBLEM = re.compile(
     # Odoo's attachment_indexation looks for a library for texts in PDF files, without which it does the rest.
@@ -52,11 +55,12 @@ def template(kind=TEST):
     name = _name_now(kind)
     log = _install_log(name)
     if not exists(name) or not log.exists():
-        source = stock(kind)
+        source = template()[0] if kind == FIRST else stock(kind)
         console.say(f"Installing the addon{_AMONG[kind]}")
         drop(name)
         with _building(name, source) as fresh:
-            odoo(fresh, log, "-i", ADDON, *_options(kind))
+            wanted = ",".join(neighbours.names()) if kind == FIRST else ADDON
+            odoo(fresh, log, "-i", wanted, *_options(kind), kind=kind)
         _drop_older(kind)
     return name, log
 
@@ -78,11 +82,20 @@ def _comment(name):
     return postgres.psql(f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'")
 
 
-def odoo(database, log, *arguments):
+def odoo(database, log, *arguments, kind=TEST):
     """Run Odoo's server for what its arguments ask and stop it; its log tells how far it is."""
     quiet = ("--no-http", "--stop-after-init", "--max-cron-threads=0")
-    command = [PYTHON, "-m", "odoo", "-c", CONFIG, "-d", database, *quiet, *arguments]
-    console.run(command, log, on_line=_progress, env=environment.variables(), cwd=HERE)
+    found = variables(kind)
+    command = [PYTHON, "-m", "odoo", "-c", found["ODOO_RC"], "-d", database, *quiet, *arguments]
+    console.run(command, log, on_line=_progress, env=found, cwd=HERE)
+
+
+def variables(kind=TEST):
+    """Return the variables under which Odoo serves a database of a kind."""
+    if kind not in BESIDE:
+        return environment.variables()
+    neighbours.ensure()
+    return environment.variables() | neighbours.variables()
 
 
 def make_assets(name):
@@ -151,12 +164,13 @@ def _name_now(kind):
 
 
 def _stock_name(kind):
-    requirements = (HERE / "requirements.txt").read_text()
+    requirements = (HERE / "requirements.txt").read_text() + (neighbours.WANTED.read_text() if kind in BESIDE else "")
     return f"{PREFIX}_stock_{digest(odoo_source.version(), requirements, kind == DEMO, *_stock_addons(kind))}"
 
 
 def _stock_addons(kind):
-    return sorted({*manifest()["depends"], *(WIDE_ADDONS if kind == WIDE else ())})
+    more = {WIDE: WIDE_ADDONS, LAST: neighbours.names()}.get(kind, ())
+    return sorted({*manifest()["depends"], *more})
 
 
 def stock(kind=TEST):
@@ -165,7 +179,7 @@ def stock(kind=TEST):
     if not exists(name):
         console.say(f"Odoo's database{_AMONG[kind]}")
         with _building(name) as fresh:
-            odoo(fresh, _install_log(name), "-i", ",".join(_stock_addons(kind)), *_options(kind))
+            odoo(fresh, _install_log(name), "-i", ",".join(_stock_addons(kind)), *_options(kind), kind=kind)
     return name
 
 
@@ -208,7 +222,7 @@ def _progress(line):
 def _sweep():
     """Drop what commands left that were killed: their number is the last part of the database's name."""
     listed = postgres.psql(
-        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_(stock|test|demo|wide)_[0-9a-f]{{12}}_.*[0-9]+$'"
+        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_(stock|test|demo|wide|last|first)_[0-9a-f]{{12}}_.*[0-9]+$'"
         " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_stat_activity.datname = pg_database.datname)"
     )
     for name in listed.split():

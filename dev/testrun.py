@@ -24,7 +24,8 @@ def some(arguments, kind=None):
         console.say(f"The installation says: {line}")
     environment.ensure_node()
     console.say("Tests")
-    return _run(_command(template, ["--odoo-http", *arguments]), MARKETING_CONSENT_TEST_DB=template).returncode
+    command = _command(template, ["--odoo-http", *arguments])
+    return _run(command, kind=kind, MARKETING_CONSENT_TEST_DB=template).returncode
 
 
 def suite(name, kind, arguments, workers=0):
@@ -44,6 +45,7 @@ def suite(name, kind, arguments, workers=0):
         done = _run(
             _command(template, [*options, *arguments]),
             stdout=out,
+            kind=kind,
             MARKETING_CONSENT_TEST_DB=template,
             MARKETING_CONSENT_TESTS="everything",
             MARKETING_CONSENT_COUNTS=str(counts),
@@ -74,8 +76,8 @@ def _command(database, arguments):
     return [PYTHON, "-m", "pytest", "-p", "pytest_rules", f"--odoo-database={database}", *arguments]
 
 
-def _run(command, stdout=None, **variables):
+def _run(command, stdout=None, kind=databases.TEST, **variables):
     named = {"MARKETING_CONSENT_NODE": str(NODE / "node_modules"), "PYTHONPATH": str(HERE)}
-    everything = {**environment.variables(), **named, **variables}
+    everything = {**named, **databases.variables(kind), **variables}
     stderr = subprocess.STDOUT if stdout else None
     return subprocess.run(command, env=everything, cwd=LINK.parent, stdout=stdout, stderr=stderr, check=False)

@@ -10,6 +10,7 @@ from . import (
     consent_correction,
     consent_inbound,
     consent_link,
+    consent_neighbour,
     consent_outbox_receipt,
     consent_page,
     consent_preferences,

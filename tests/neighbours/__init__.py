@@ -1,0 +1,1 @@
+"""Tests beside addons of others, on databases with them: see `dev/neighbours.py`."""
