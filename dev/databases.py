@@ -2,8 +2,8 @@
 
 A template `stock` has the addons we depend on, a template `addon` on top of it has ours. Their names end in a
 fingerprint of all that went into them, and a template gets its name when it is complete: a name that exists
-is right, one that was cut off does not exist. They come in kinds: plain for tests, with demo data, with the
-addons that ours does not depend on but that send messages too, and beside addons of others, ours installed last or first.
+is right, one that was cut off does not exist. They come in kinds: plain for tests, with demo data, with the addons
+that ours does not depend on but that send messages too, and beside addons of others, ours installed last or first.
 """
 
 import ast
@@ -221,8 +221,9 @@ def _progress(line):
 
 def _sweep():
     """Drop what commands left that were killed: their number is the last part of the database's name."""
+    kinds = "|".join(("stock", *_AMONG))
     listed = postgres.psql(
-        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_(stock|test|demo|wide|last|first)_[0-9a-f]{{12}}_.*[0-9]+$'"
+        f"SELECT datname FROM pg_database WHERE datname ~ '^{PREFIX}_({kinds})_[0-9a-f]{{12}}_.*[0-9]+$'"
         " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_stat_activity.datname = pg_database.datname)"
     )
     for name in listed.split():
