@@ -16,6 +16,7 @@
         "data/consent_purpose_data.xml",
         "data/consent_country_profile_data.xml",
         "data/consent_keyword_data.xml",
+        "data/consent_import_preset_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_alias_data.xml",
         "wizards/audit/consent_access_reason_views.xml",

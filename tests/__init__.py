@@ -13,6 +13,11 @@ from .audit import (
 )
 from .imports import (
     test_import,
+    test_import_answers,
+    test_import_faults,
+    test_import_form,
+    test_import_presets,
+    test_import_stays,
     test_takeover,
 )
 from .invitations import (

@@ -73,6 +73,11 @@ def canonical_emails(text: str) -> Addresses:
     return Addresses(tuple(usable), tuple(text for text, address in found.items() if not address))
 
 
+def is_plain(text: str) -> bool:
+    """Return whether a text is one e-mail address of the usual letters, and nothing else."""
+    return bool(_plain(text))
+
+
 def canonical_phone(text: str, country_code: str | None = None) -> str | None:
     """Return the number in E.164, None where it is unusable; a missing country is never guessed.
 
@@ -94,6 +99,11 @@ def canonical_phone(text: str, country_code: str | None = None) -> str | None:
 def is_e164(text: str) -> bool:
     """Return whether `text` is an international number in E.164, as providers and Odoo store it."""
     return bool(_e164.match(text)) and text.isascii()
+
+
+def is_international(text: str) -> bool:
+    """Return whether a written number names its country: +32 …, 0032 …"""
+    return text.strip().lstrip("(").startswith(("+", "00", "＋"))
 
 
 def phone_region(address: str) -> str | None:

@@ -35,13 +35,12 @@ class ImportLines(http.Controller):
         outcomes = dict(found.line_ids._fields["outcome"]._description_selection(request.env))
         lines = self._lines(found)
         wanted = next(lines, None)
-        with found.sudo()._opened() as rows:
-            _number, headings = next(rows)
-            writer.writerow(["Line", "Outcome", "Why", *headings])
-            for number, cells in rows:
-                while wanted and wanted[0] == number:
-                    why = [number, outcomes[wanted[1]], wanted[2]]
-                    writer.writerow([*why, *map(_plain, cells or ())])
+        with found.sudo()._opened() as table:
+            writer.writerow(["Line", "Outcome", "Why", *map(_plain, table.headings)])
+            for row in table.rows:
+                while wanted and wanted[0] == row.number:
+                    why = [row.number, outcomes[wanted[1]], _plain(wanted[2])]
+                    writer.writerow([*why, *map(_plain, row.cells)])
                     wanted = next(lines, None)
                 if not wanted:
                     return

@@ -5,12 +5,14 @@ OUTCOMES = [
     ("error", "Cannot be recorded"),
     ("duplicate", "Stands in the file twice"),
     ("unchanged", "The same no stands already"),
-    ("not_applied", "Kept, but a no stands that an import cannot undo, or something newer"),
+    ("not_applied", "Kept, but a no stands that an import cannot undo"),
+    ("older", "Kept, but a newer answer stands"),
+    ("withheld", "Recorded, but marketing stays withheld"),
 ]
 
 
 class ConsentImportLine(models.Model):
-    """A line that is not recorded as a new answer, and why. What is not listed is recorded."""
+    """A line that is not recorded as a new answer, or not enough to be written to, and why."""
 
     _name = "consent.import.line"
     _description = "Line of an Import"

@@ -6,54 +6,10 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
-from odoo.tools import mute_logger
 
 from ...models.imports import consent_import_work
-from ..cases.story import ANNA, BEN, CARLA, PHONES, ConsentCase, ConsentStory
-from ..product.test_security import RoleCase
-
-NEW = "nora@fair.example"
-FILE = f"""E-mail;When;Answer;Name
-{NEW};05.01.2026;yes;Nora
-{CARLA.upper()};06.01.2026;ja;Carla
-{BEN};07.01.2026;yes;Ben
-otto@fair.example;07.01.2026;nein;Otto
-not an address;07.01.2026;yes;X
-{NEW};05.01.2026;yes;Nora
-pia@fair.example;2026;yes;Pia
-"""
-
-
-class ImportStory(ConsentStory):
-    """The story, and lists of what people answered at a fair."""
-
-    def upload(self, text=FILE, name="fair.csv", **values):
-        content = text if isinstance(text, bytes) else text.encode()
-        common = {"topic_id": self.news.id, "wording": "Send me news about lamps.", "place": "Light fair"}
-        common |= {"collected_by": "Stand 7"}
-        file = base64.b64encode(content)
-        return self.env["consent.import"].create({**common, "name": name, "file": file, **values})
-
-    def record_all(self, batch):
-        """Check and record it, as the scheduler does."""
-        if batch.state == "draft":
-            batch.action_check()
-        batch.action_record()
-        batch.sudo()._advance()
-        self.env.invalidate_all()
-
-    def counts(self, batch):
-        return (batch.yes_count, batch.no_count, batch.skipped_count, batch.error_count)
-
-    def granted(self, address):
-        about = [("contact_point_id.address", "=", address), ("state", "=", "granted")]
-        return self.env["consent.record"].search(about).topic_id
-
-    def events_of(self, batch):
-        return self.env["consent.event"].search_count([("batch", "=", batch.reference)])
-
-    def outcomes(self, batch):
-        return {line.line: line.outcome for line in batch.line_ids}
+from ..cases.imports import FILE, NEW, ImportStory
+from ..cases.story import ANNA, BEN, CARLA, PHONES, ConsentCase
 
 
 @tagged("post_install", "-at_install")
@@ -69,6 +25,9 @@ class TestImport(ImportStory, ConsentCase):
         self.assertEqual(before, after)
         expected = {4: "not_applied", 6: "error", 7: "duplicate", 8: "error"}
         self.assertEqual((self.counts(batch), self.outcomes(batch)), ((2, 1, 2, 2), expected))
+        self.assertEqual(
+            batch.totals, "7 lines: 3 to record, 2 change nothing, 0 say nothing, 2 with an error", "each line once"
+        )
         whys = {line.line: line.why for line in batch.line_ids}
         self.assertEqual(whys[6], "“not an address” is no usable address.")
         self.assertEqual(whys[8], "“2026” is no date as chosen.")
@@ -185,7 +144,7 @@ class TestImport(ImportStory, ConsentCase):
         self.assertEqual(self.granted(NEW), self.events)
 
     def test_what_is_missing_is_said_before_anything_is_read(self):
-        batch = self.upload(topic_id=False, wording=False, place=False)
+        batch = self.upload(topic_id=False, wording=False, place=False, kind="yes")
         batch.column_ids.means = False
         with self.assertRaises(UserError) as caught:
             batch.action_check()
@@ -309,12 +268,13 @@ class TestImport(ImportStory, ConsentCase):
         first = self.upload(note="Binder 12")
         first.column_ids[3].means = "collector"
         first.action_save_preset()
-        second = self.upload(f"Name;When;E-mail\nNora;05.01.2026;{NEW}\n", note=False)
+        second = self.upload(f"Name;Answer;When;E-mail\nNora;yes;05.01.2026;{NEW}\n", note=False, kind=False)
         second.date_order = "ymd"
         with Form(second) as form:
-            form.preset_id = first.preset_id
-        self.assertEqual(second.column_ids.mapped("means"), ["collector", "date", "email"])
-        self.assertEqual((second.note, second.date_order), ("Binder 12", "dmy"))
+            form.preset_id = self.env["consent.import.preset"].search([("name", "=", first.place)])
+        self.assertEqual(second.column_ids.mapped("means"), ["collector", "answer", "date", "email"])
+        self.assertEqual((second.note, second.date_order, second.kind), ("Binder 12", "dmy", "answer"))
+        self.assertEqual(second.value_ids.means, "yes")
 
     def test_only_managers_import_and_only_for_their_companies(self):
         clerk = new_test_user(self.env, "kim", "marketing_consent.group_user,base.group_user")
@@ -327,111 +287,6 @@ class TestImport(ImportStory, ConsentCase):
         self.news.purpose_id.company_id = self.env.company
         theirs.action_check()
         self.assertEqual(theirs.yes_count, 0)
-
-
-@tagged("post_install", "-at_install")
-class TestImportStaysAsChecked(ImportStory, RoleCase):
-    """Whatever a manager does over RPC after the check, nothing else than what was checked is recorded."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.manager = cls.env["res.users"].search([("login", "=", "manager")])
-
-    def setUp(self):
-        super().setUp()
-        self.authenticate("manager", "manager-password")
-        self.batch = self.upload().with_user(self.manager)
-        self.batch.action_check()
-
-    def on_rpc(self, method, *args, record=None):
-        record = self.batch if record is None else record
-        result = self.call(record._name, method, record.ids, *args)
-        self.env.invalidate_all()
-        return result
-
-    def work(self):
-        """Do what the scheduler does."""
-        self.batch.sudo()._advance()
-        self.env.invalidate_all()
-
-    def swap(self, text):
-        """Put another file in place, past the import's own form."""
-        attachment = self.batch.sudo()._attachment()
-        self.on_rpc("write", {"datas": base64.b64encode(text.encode()).decode()}, record=attachment)
-        self.assertEqual(self.batch.sudo()._attachment().raw.decode(), text)
-
-    def test_another_file_than_was_checked_is_not_recorded(self):
-        self.swap(FILE.replace("nein", "yes"))
-        self.on_rpc("action_record")
-        self.work()
-        self.assertEqual((self.batch.state, self.events_of(self.batch)), ("stopped", 0))
-        self.assertIn("not what was checked", self.batch.message_ids[0].body)
-        self.on_rpc("action_reset")
-        self.assertEqual(self.batch.state, "draft")
-
-    @mute_logger("odoo.http")
-    def test_another_file_than_was_approved_is_not_recorded_either_where_it_was_cut_off(self):
-        self.env.company.consent_four_eyes = True
-        self.on_rpc("action_record")
-        other = new_test_user(self.env, "max", "marketing_consent.group_manager,base.group_user")
-        self.batch.with_user(other).action_approve()
-        self.assertEqual((self.batch.asked_by_id, self.batch.approved_by_id), (self.manager, other))
-        with patch.object(consent_import_work, "CHUNK", 2):
-            self.batch.sudo()._advance(lambda _done: None)
-        self.env.invalidate_all()
-        self.assertEqual((self.batch.position, self.events_of(self.batch)), (3, 2))
-        self.swap(FILE.replace("nein", "yes"))
-        self.work()
-        self.assertEqual((self.batch.state, self.events_of(self.batch)), ("stopped", 2))
-        self.assertEqual(self.on_rpc("action_go_on"), "odoo.exceptions.UserError")
-        self.on_rpc("action_reset")
-        self.assertEqual(self.batch.state, "stopped", "part of it is evidence already")
-        self.swap(FILE)
-        self.on_rpc("action_go_on")
-        self.work()
-        self.assertEqual((self.batch.state, self.counts(self.batch)), ("done", (2, 1, 2, 2)))
-
-    def test_a_check_that_was_cut_off_does_not_go_on_with_another_file(self):
-        self.batch._start("checking")
-        with patch.object(consent_import_work, "CHUNK", 2):
-            self.batch.sudo()._advance(lambda _done: None)
-        self.swap(FILE.replace("nein", "yes"))
-        self.work()
-        self.assertEqual((self.batch.state, self.batch.position), ("draft", 0))
-
-    @mute_logger("odoo.http")
-    def test_another_meaning_or_proof_than_was_checked_is_not_recorded(self):
-        proof = self.env["ir.attachment"].create({"name": "form.pdf", "raw": b"form", "res_model": "consent.import"})
-        self.batch.sudo().write({"proof_ids": proof.ids})
-        self.batch.action_check()
-        self.on_rpc("action_record")
-        answer = self.batch.column_ids[2]
-        for change in (lambda: self.on_rpc("unlink", record=answer), lambda: self.on_rpc("write", {"company_id": 1})):
-            self.assertEqual(change(), "odoo.exceptions.UserError")
-        proof.raw = b"something else"
-        self.work()
-        self.assertEqual((self.batch.state, self.events_of(self.batch)), ("stopped", 0))
-
-    def test_a_column_that_is_deleted_after_the_check_is_another_check(self):
-        self.on_rpc("unlink", record=self.batch.column_ids[2])
-        self.assertEqual(self.batch.state, "draft")
-
-    def test_moving_an_import_to_another_company_gets_nobody_past_the_second_person(self):
-        self.env.company.consent_four_eyes = True
-        other = self.env["res.company"].create({"name": "Other"})
-        self.manager.company_ids += other
-        self.on_rpc("write", {"company_id": other.id})
-        self.assertEqual(self.batch.state, "draft", "another company is another check")
-        self.on_rpc("action_check")
-        self.assertEqual((self.batch.yes_count, self.batch.no_count), (0, 0), "another company's topic")
-        group = self.env.ref("marketing_consent.consent_topic_marketing")
-        self.assertFalse(group.company_id)
-        self.on_rpc("write", {"topic_id": group.id})
-        self.on_rpc("action_check")
-        self.assertEqual((self.batch.yes_count, self.batch.no_count), (3, 1))
-        self.on_rpc("action_record")
-        self.assertEqual(self.batch.state, "approval", "the group's topic concerns the company that asks for two")
 
 
 @tagged("post_install", "-at_install")

@@ -89,7 +89,7 @@ BUTTONS = {
     ),
     "consent.import action_go_on": Button(
         MANAGERS,
-        "test_import.TestImportStaysAsChecked"
+        "test_import_stays.TestImportStaysAsChecked"
         ".test_another_file_than_was_approved_is_not_recorded_either_where_it_was_cut_off",
     ),
     "consent.import action_open_lines": Button(MANAGERS, f"{IMPORT}test_its_buttons_open_what_they_name", opens=True),
@@ -98,6 +98,12 @@ BUTTONS = {
     "consent.import action_reset": Button(MANAGERS, f"{IMPORT}test_its_buttons_open_what_they_name"),
     "consent.import action_revoke": Button(
         OFFICERS, f"{IMPORT}test_revoking_ends_what_rests_on_it_and_spares_what_people_said_since"
+    ),
+    "consent.import action_use_format": Button(
+        MANAGERS, "test_import_answers.TestImportAnswers.test_one_way_of_writing_dates_that_fits_is_offered"
+    ),
+    "consent.import action_use_proposals": Button(
+        MANAGERS, "test_import_answers.TestImportAnswers.test_each_value_is_shown_with_its_count_and_must_get_a_meaning"
     ),
     "consent.import action_save_preset": Button(MANAGERS, f"{IMPORT}test_a_preset_names_the_columns_of_the_next_file"),
     "consent.notice action_publish": Button(

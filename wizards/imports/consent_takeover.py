@@ -62,9 +62,11 @@ class ConsentTakeover(models.TransientModel):
                 "name": "odoo-lists.csv",
                 "file": base64.b64encode(content.encode()),
                 "company_id": self.company_id.id,
+                "kind": "answer",
                 "by_sms": True,
                 "date_order": "ymd",
-                "wording": self.wording or self.env._("None: only opt-outs were taken over."),
+                "tz": "UTC",
+                "wording": self.wording,
                 "note": self.basis,
                 "place": self.env._("Odoo's mailing lists"),
             }
@@ -72,6 +74,8 @@ class ConsentTakeover(models.TransientModel):
         means = {heading: meaning for meaning, heading in HEADINGS.items()}
         for column in batch.column_ids:
             column.means = means[column.heading]
+        for value in batch.value_ids:
+            value.means = value.key
         return {
             "type": "ir.actions.act_window",
             "res_model": batch._name,
@@ -103,7 +107,8 @@ class ConsentTakeover(models.TransientModel):
             for mailing, topic in topics.items()
             for email, phone, left, at in self.env.execute_query(
                 SQL(
-                    """SELECT contact.email_normalized, contact.phone_sanitized, COALESCE(chosen.opt_out, FALSE),
+                    """SELECT COALESCE(contact.email_normalized, contact.email),
+                              COALESCE(contact.phone_sanitized, contact.mobile), COALESCE(chosen.opt_out, FALSE),
                               COALESCE(chosen.opt_out_datetime, chosen.create_date, contact.create_date)
                          FROM mailing_subscription chosen JOIN mailing_contact contact ON contact.id = contact_id
                         WHERE list_id = %s AND (chosen.opt_out OR %s) ORDER BY chosen.id""",
