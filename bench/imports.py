@@ -57,7 +57,7 @@ def bench(argv):
 
 def _table(result, arguments):
     print(f"\n{arguments.lines} lines of e-mail")
-    for what in ("bare", "check", "record"):
+    for what in ("bare", "read", "check", "record"):
         seconds, cpu = result[what]
         print(f"{what:8}{seconds:8.1f} s, {cpu:6.1f} s of processors{arguments.lines / seconds:10.0f} lines a second")
     for number, of in enumerate(("by the clock", "by processors")):
@@ -81,7 +81,8 @@ def measure(arguments):
         topic = env.ref("marketing_consent.consent_topic_marketing")
         text = _file(arguments.lines)
         bare = [_bare(cr, topic, text)]
-        values = {"topic_id": topic.id, "wording": "Send me news.", "place": "Light fair", "note": "Binder 12"}
+        values = {"topic_id": topic.id, "kind": "yes", "wording": "Send me news.", "place": "Light fair"}
+        values["note"] = "Binder 12"
         batch = env["consent.import"].create({**values, "file": base64.b64encode(text.encode())})
         batch_id = batch.id
         cr.commit()
@@ -89,13 +90,15 @@ def measure(arguments):
         env.invalidate_all()
         _give_back_memory()
         before, result = _peak(reset=True), {}
-        for what in ("check", "record"):
+        states = {"read": "reading", "check": "checking", "record": "running"}
+        for what, state in states.items():
             batch = env["consent.import"].browse(batch_id)
-            batch._start("checking" if what == "check" else "running")
+            batch._start(state)
             cr.commit()
             result[what] = _cost(cr, lambda batch=batch: batch._advance(lambda _done: cr.commit() or True))
             cr.commit()
-            if batch.yes_count != arguments.lines or batch.state not in ("checked", "done"):
+            counted = arguments.lines if what != "read" else 0
+            if batch.yes_count != counted or batch.state not in ("draft", "checked", "done"):
                 raise AssertionError(
                     f"{batch.yes_count} of {arguments.lines} lines, {batch.state}: {batch.line_ids[:1].why}"
                 )

@@ -79,7 +79,10 @@ def _checked(env, lines, code):
     topic = env["consent.purpose"].create({"name": "News", "code": code}).topic_ids
     values = {"topic_id": topic.id, "wording": "Send me news.", "place": "Light fair", "note": "Binder 12"}
     file = base64.b64encode("\n".join(["email,when,answer", *answers]).encode())
-    batch = env["consent.import"].create({**values, "file": file})
+    batch = env["consent.import"].create({**values, "kind": "answer", "file": file})
+    while batch.state == "reading":
+        batch._advance()
+    batch.action_use_proposals()
     batch._start("checking")
     batch._advance()
     batch._start("running")

@@ -161,6 +161,7 @@ class TestConcurrency(BaseCase):
     def test_an_import_that_is_killed_again_and_again_leaves_the_ledger_of_one_clean_run(self):
         lines = [f"person{number % 5000}@fair.example,2026-01-{number % 3 + 1:02}" for number in range(6000)]
         values = {
+            "kind": "yes",
             "file": base64.b64encode("\n".join(["email,when", *lines, "broken,2026-01-01"]).encode()),
             "wording": "Send me news.",
             "place": "Light fair",
