@@ -31,16 +31,17 @@ WORDS = {
         "want": "want wanna wish need like care receive receiving get getting interested see hear",
         "get": "receive receiving get getting hear hearing",
         "remove": "remov* delete deleting erase unlist* scrub",
-        "me": "me us my our myself|this number|this address|this phone",
+        "me": "me us myself|this number|this address|this phone|my number|my mail|my email*|my adress|my address*|my"
+        " name|my phone|my mobile|my contact|my cell|our number|our email*|our address|my e mail|my details",
         "lists": "list lists mailinglist database db contacts records distribution",
         "personal": "data information info details account everything history profile|forget me|be forgotten|gdpr",
         "away": "|leave me alone|leave me be|leave us alone|lose my number|go away|piss off|fuck off|get lost|no"
-        " spam|count me out|cut it out|knock it off|give it a rest|had enough|fed up|sick of|no more|leave me"
-        " out|take me off|take us off|take me out|get me off|drop me from|cross me off|strike me off|take my *"
-        " off|take my * * off|take this * off|pull me from|i object|i opt out|scratch me off|kindly remove|off your"
-        " list|off the list|withdraw my consent|withdraw consent|revoke my consent|do not disturb|not consent|off **"
-        " list|want off|off of ** list|keep ** spam|keep ** ads|keep ** offers",
-        "bare": "no nope nah naw never|not interested|no interest|not for me|no way|i pass|pass|not"
+        " spam|count me out|cut it out|knock it off|give it a rest|had enough|fed up|sick of|leave me out|take me"
+        " off|take us off|take me out|get me off|drop me from|cross me off|strike me off|take my * off|take my * *"
+        " off|take this * off|pull me from|i object|i opt out|scratch me off|kindly remove|off your list|off the"
+        " list|withdraw my consent|withdraw consent|revoke my consent|do not disturb|not consent|off ** list|want"
+        " off|off of ** list|keep ** spam|keep ** ads|keep ** offers",
+        "bare": "no nope nah naw never|no more|not interested|no interest|not for me|no way|i pass|pass|not"
         " wanted|unwanted|dont want|do not want|dont need|do not need|dont like|no longer interested|not any more|not"
         " anymore|absolutely not|certainly not|hell no|id rather not|rather not|no need|im not interested|not my"
         " thing|dont care|dont want to receive|dont want to get|do not want to receive|do not wish to receive|not"
@@ -56,7 +57,8 @@ WORDS = {
     },
     "nl": {
         "out": "uitschrijv* uitgeschreven afmeld* afgemeld afmelding deabonne* uitschrijving|schrijf ** uit|meld **"
-        " af|uit te schrijven|af te melden|opt out|zet mij uit|schrijft u mij uit|schrijven jullie mij uit|bezwaar",
+        " af|uit te schrijven|af te melden|opt out|zet mij uit|schrijft u mij uit|schrijven jullie mij"
+        " uit|bezwaar|hou ** op|houd ** op|hou ** mee op",
         "cease": "stop stoppen stopt stopzetten ophouden houd hou kap kappen beëindig* staak staken opzeggen"
         " opzegging annuleer annuleren stopzetting genoeg einde",
         "send": "stuur sturen stuurt toesturen opsturen versturen zend zenden toezenden mail mailen mailt mailtje"
@@ -71,7 +73,8 @@ WORDS = {
         "want": "wil wilt willen wens wensen hoef hoeft hoeven ontvang* krijg* behoefte nodig interesse wachten lezen",
         "get": "ontvang ontvangen krijg krijgen horen",
         "remove": "verwijder* haal halen schrap* wis wissen gooi streep delete deleten doorhalen weghalen",
-        "me": "me mij mijn mn ons onze|dit nummer|dit adres",
+        "me": "me mij ons|dit nummer|dit adres|mijn nummer|mijn mail*|mijn email*|mijn e mail*|mijn adres*|mijn"
+        " naam|mijn telefoon*|mijn gsm*|ons adres|ons nummer|mn nummer|mijn contact*",
         "lists": "lijst* bestand* database* mailinglijst mailinglist adreslijst adressenbestand systeem verzendlijst"
         " klantenbestand eraf eruit",
         "personal": "gegevens data account alles persoonsgegevens profiel informatie|vergeet mij|vergeet me|avg",
@@ -80,8 +83,8 @@ WORDS = {
         " ermee|zet me eraf|zet mij eraf|niet meer lastig|val me niet|val mij niet|ben er klaar mee|basta|haal me"
         " eraf|haal me er af|haal mij eraf|haal me eruit|nooit meer|niet meer doen|op te houden|ik ben er klaar"
         " mee|zit ik niet op te wachten|zit hier niet op te wachten|zit er niet op te wachten|trek mijn toestemming"
-        " in|toestemming intrekken|trek toestemming in|van de lijst|uit het bestand|van ** lijst af|hou ** op|houd **"
-        " op|hou ** mee op|blijf weg|mag mij niet|mogen mij niet|mogen me niet",
+        " in|toestemming intrekken|trek toestemming in|van de lijst|uit het bestand|van ** lijst af|blijf weg|mag mij"
+        " niet|mogen mij niet|mogen me niet",
         "bare": "nee neen ne nope nah|geen interesse|geen belangstelling|niet geïnteresseerd|hoeft niet|hoef"
         " niet|hoef ik niet|laat maar|niet nodig|geen behoefte|geen zin|niet voor mij|liever niet|wil niet|wil ik"
         " niet|interesseert me niet|interesseert mij niet|bedankt maar nee|boeit me niet|geen trek|zeker niet|niet"
@@ -100,7 +103,7 @@ WORDS = {
         "out": "abmeld* abgemeldet abzumelden abbestell* abzubestellen austragen auszutragen ausgetragen deabonnier*"
         " widerruf* widerspreche widersprechen widerspruch abmeldung kündige kündigen kündigung abbestellung|melde **"
         " ab|melden ** ab|meld ** ab|trage ** aus|tragen ** aus|tragt ** aus|trag ** aus|bestelle ** ab|opt out|abo"
-        " beenden",
+        " beenden|hör ** auf|hört ** auf|hören ** auf",
         "cease": "stop stopp stoppen stoppt aufhören aufhoren beende beenden schluss einstellen stelle stellen"
         " unterlassen unterlasst genug ende storniere stornieren stoppe",
         "send": "sende senden sendet schick schicke schicken schickt schreib schreibe schreiben schreibt zusenden"
@@ -116,7 +119,8 @@ WORDS = {
         "get": "erhalten bekommen kriegen hören empfangen",
         "remove": "lösch* entfern* streich* delete rausnehmen herausnehmen rausschmeißen rauslöschen nimm nehmen"
         " nehmt nehm schmeißt rausstreichen",
-        "me": "mich mir uns mein meine meinen unsere|diese nummer|dieser nummer",
+        "me": "mich mir uns|diese nummer|dieser nummer|meine nummer|meine mail*|meine email*|meine e mail*|meine"
+        " adresse*|meinen namen|meine handy*|meine telefon*|unsere adresse|unsere nummer|meine kontakt*",
         "lists": "liste* verteiler* datenbank* kartei adressliste mailverteiler mailingliste system raus heraus"
         " verteilerliste mailliste",
         "personal": "daten account konto alles angaben profil|vergessen sie mich|vergiss mich|dsgvo",
@@ -126,8 +130,8 @@ WORDS = {
         " auf|aufhören|nie wieder|lass das|lasst das|lassen sie das|unterlassen sie|nehmen sie mich *|raus aus dem"
         " verteiler|aus dem verteiler|vom verteiler|von der liste|aus der liste|nerv nicht|nicht mehr nerven|nervt"
         " nicht|zieh meine einwilligung zurück|ziehe meine einwilligung zurück|einwilligung zurück|genug davon|lass"
-        " gut sein|hör ** auf|hört ** auf|hören ** auf|verschon* mich|verschonen sie mich|bleib* mir weg|bleiben sie"
-        " mir weg|dürfen mich nicht|dürft mich nicht|runter von ** liste",
+        " gut sein|verschon* mich|verschonen sie mich|bleib* mir weg|bleiben sie mir weg|dürfen mich nicht|dürft mich"
+        " nicht|runter von ** liste",
         "bare": "nein nee nö ne nope nää|kein interesse|nicht interessiert|kein bedarf|kein bock|keine lust|nicht"
         " nötig|brauche ich nicht|brauch ich nicht|brauche nicht|will ich nicht|will nicht|will das nicht|möchte ich"
         " nicht|möchte nicht|möchte das nicht|interessiert mich nicht|interessiert nicht|lieber nicht|ohne mich|auf"
@@ -160,7 +164,8 @@ WORDS = {
         "want": "veux veut vouloir voulons souhait* désir* besoin recev* reçoi* intéress* veulent",
         "get": "recevoir reçois",
         "remove": "retir* enlev* supprim* rayez rayer raye effac* ôtez sortez virez viré delete",
-        "me": "moi me m mon ma mes nous notre|ce numéro|cette adresse",
+        "me": "moi me m nous|ce numéro|cette adresse|mon numéro|mon mail|mon email|mon adresse|mon nom|mes"
+        " coordonnées|mon tel*|mon portable|notre adresse|notre numéro|mon contact|mes contacts",
         "lists": "liste* fichier* base bases répertoire diffusion mailing* contacts carnet registre",
         "personal": "données compte informations coordonnées profil|oubliez moi|oublie moi|rgpd",
         "away": "|laissez moi tranquille|laisse moi tranquille|laissez nous tranquilles|laissez moi en paix|laisse"
@@ -200,7 +205,9 @@ WORDS = {
         "want": "vil ønsker ønske trenger trengs få får motta mottar ha interessert interesse behov lese",
         "get": "motta mottar få høre",
         "remove": "fjern fjerne slett slette slettes stryk stryke strykes ta tar",
-        "me": "meg oss mitt min mine nummeret nummer|dette nummeret",
+        "me": "meg oss|nummeret mitt|mitt nummer|dette nummeret|min adresse|min mail|min epost*|navnet mitt|mitt"
+        " navn|adressen min|mailen min|eposten min|epostadressen min|telefonnummeret|nummeret vårt|vår adresse|min"
+        " epostadresse",
         "lists": "list* lista listene listen register* database* system systemet adresselist* vekk bort mailinglist*",
         "personal": "data opplysning* informasjon konto alt persondata personopplysning* profil|glem meg|gdpr",
         "away": "|la meg være|la meg vere|la oss være|la meg få være|i fred|dra til|ligg unna|hold opp|gi dere|gi"
@@ -237,7 +244,8 @@ WORDS = {
         "want": "vill önskar önska behöver få får ta ha intresserad orkar motta intresse läsa emot",
         "get": "motta få höra emot",
         "remove": "radera raderar ta tag avlägsna stryk stryka plocka",
-        "me": "mig mej oss mitt min mina numret|detta nummer|det här numret",
+        "me": "mig mej oss|mitt nummer|detta nummer|det här numret|min adress|min mejl*|min mail*|mitt namn|min"
+        " epost*|numret mitt|vår adress|vårt nummer|mitt mobilnummer",
         "lists": "list* lista register* databas* sändlist* maillist* mejllist* system systemet bort ur",
         "personal": "uppgifter data konto information allt personuppgifter profil|glöm mig|gdpr",
         "away": "|lämna mig ifred|lämna mig i fred|låt mig vara|lämna oss i fred|ifred|i fred|dra åt|lägg av|lägg"
@@ -273,7 +281,8 @@ WORDS = {
         "want": "vil ønsker ønske behøver bruge få får modtage modtager have ha interesseret interesse gider brug",
         "get": "modtage modtager få høre",
         "remove": "fjern fjerne slet slette slettes stryg stryge tag tage",
-        "me": "mig os mit min mine nummeret|dette nummer",
+        "me": "mig os|mit nummer|dette nummer|min adresse|min mail*|mit navn|min email*|vores adresse|vores"
+        " nummer|min e mail*|mit mobilnummer|mit telefonnummer",
         "lists": "list* register* database* kartotek system systemet mailinglist* væk",
         "personal": "data oplysninger informationer konto alt persondata personoplysninger profil|glem mig|gdpr",
         "away": "|lad mig være|lad mig vær|lad os være|i fred|lad mig nu være|skrid|hold op|hold nu op|nok er"
@@ -345,6 +354,7 @@ CONDITIONS = (
     "|provisoirement|aujourd hui"
     "|kun|unntatt|inntil|bortsett|i stedet|ved en feil|feiltakelse|i morgen|imorgen|i dag|i kveld|før|midlertidig"
     "|bara|utom|tills|istället|av misstag|imorgon|i morgon|ikväll|idag|innan|tillfälligt|förrän"
+    "|miss|missing|missen|verpassen|rater|manquer|louper|glipp|missa|glip"
     "|undtagen|indtil|medmindre|ved en fejl|i aften|i dag|midlertidigt|i stedet for"
 )
 #: Fillers in one language that are conditions in another, so that they count in their own alone.
@@ -426,6 +436,9 @@ OTHER_CHANNEL = {
     " courriel*",
 }
 #: Words that one letter tells from one that refuses: no typing errors.
-SOUND = "anmeld aanmeld afmaken anmäl avtal abonn subscri inscri opgave afbeeld tilmeld påmeld avslag aufmelden"
+SOUND = (
+    "gemeld angemeldet aangemeld tilmeldt påmeldt anmeld aanmeld afmaken anmäl avtal abonn"
+    " subscri inscri opgave afbeeld tilmeld påmeld avslag aufmelden"
+)
 #: Words that every language has borrowed.
 EVERYWHERE = {"out": "unsub* unsubscri* optout", "cease": "stop"}

@@ -52,7 +52,11 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _dispatch(cls, endpoint):
-        """Note what was ticked with a registration for an event; see `Registration`."""
+        """Note what was ticked with a registration for an event; see `Registration`.
+
+        A field of that name would be passed beside the controller itself. Relied on: Odoo calls with `request.params`.
+        """
+        request.params.pop("self", None)
         registration = Registration() if Registration.ROUTE in endpoint.routing["routes"] else None
         response = super()._dispatch(endpoint)
         if registration:

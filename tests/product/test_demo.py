@@ -11,7 +11,7 @@ from ...tools.verdict import REASON_CODES
 MODULE = "marketing_consent"
 SENT, EVERY_TOPIC = "sent", "*"
 #: Not of people: of databases, mailings and accidents.
-NO_STORY = {"database_copy", "no_topic", "gate_error", "reply_to_read"}
+NO_STORY = {"database_copy", "no_topic", "gate_error"}
 
 
 @tagged("post_install", "-at_install")

@@ -328,3 +328,51 @@ class TestTwilioWebhook(IncomingStory, HttpCase):
                 self.assertLess(answer.status_code, 500, (body[:9], kind))
         self.assertEqual(self.env["consent.event"].search_count([]), before)
         self.assertFalse(self.last)
+
+    @mute_logger("odoo.http")
+    def test_what_twilio_signed_never_breaks_it(self):
+        """Missing, repeated, unknown and odd values, in calls whose signature holds."""
+        odd = {
+            "Body": ["", "\x00STOP\x00", "x" * 9000, "\U0001f600", "STOP"],
+            "From": [None, "", PHONES[ANNA] + "\x00", "+", "sms:+1"],
+            "To": [None, "", OURS + "\x00", "\x00"],
+            "MessageSid": [None, "", "SM\x00" + "1" * 30, "S" * 500],
+            "OptOutType": ["", "\x00", "STOP\x00", "WHATEVER"],
+            "self": ["x"],
+            "uuid": ["x"],
+        }
+        for name, values in odd.items():
+            for value in values:
+                form = self.form("Hello")
+                form.pop(name, None)
+                if value is not None:
+                    form[name] = value
+                with self.subTest(name=name, value=value):
+                    self.assertEqual(self.post(form).status_code, 200)
+        for name in ("Body", "From", "To", "MessageSid", "AccountSid"):
+            form = self.form("Stopp")
+            form.setlist(name, [form[name], "other", ""])
+            self.assertIn(self.post(form).status_code, (200, 403), name)
+        self.assertEqual(self.reason(), "objected", "the first value counts")
+
+    @mute_logger("odoo.http")
+    def test_a_nul_in_a_status_is_a_bad_request(self):
+        for path, values in (("%00", {}), ("0" * 32, {"SmsStatus": "\x00"}), ("0" * 32, {"ErrorCode": "\x00"})):
+            form = MultiDict({"AccountSid": SID, "MessageSid": "SM1", "SmsStatus": "sent", **values})
+            self.assertEqual(self.post(form, path=f"/sms_twilio/status/{path}").status_code, 400)
+
+    def test_an_answer_to_marketing_waits_for_a_person(self):
+        self.env["consent.sms.sent"].create(
+            {
+                "company_id": self.env.company.id,
+                "number": PHONES[ANNA],
+                "sent_at": clock.consent_now(self.env),
+                "marketing": True,
+            }
+        )
+        answer = self.post(self.form("Who is this?"))
+        self.assertNotIn("Message", answer.text)
+        self.assertEqual(self.reason(), "reply_to_read")
+        self.assertEqual(self.env["consent.reply"].search([]).text, "Who is this?")
+        self.post(self.form("START"))
+        self.assertIsNone(self.reason())

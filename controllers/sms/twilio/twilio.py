@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api, http
 from odoo.addons.sms_twilio.controllers.controllers import SmsTwilioController
 from odoo.http import request
 from odoo.tools.urls import urljoin
+from werkzeug.exceptions import BadRequest
 
 from ....tools import contact_point, keywords, retry, twilio_webhook
 
@@ -36,8 +37,8 @@ class Twilio(SmsTwilioController):
 
     def _receive(self, company, number, form):
         """Act in a transaction of its own, so that a rival for the same number delays it and never loses it."""
-        text = form.get("Body") or ""
-        reference = form.get("MessageSid") or form.get("SmsSid") or ""
+        text = _text(form, "Body")
+        reference = _text(form, "MessageSid") or _text(form, "SmsSid")
         trusted = (form.get("OptOutType") or "").lower()
         trusted = trusted if trusted in keywords.TWILIO_DEFAULTS else None
         acts = trusted or request.env["consent.incoming.sms"]._provider_acts(company, text)
@@ -49,7 +50,7 @@ class Twilio(SmsTwilioController):
                 number,
                 text,
                 reference=reference[:64] or None,
-                recipient=(form.get("To") or "")[:64],
+                recipient=_text(form, "To")[:64],
                 provider_action=acts,
                 provider_blocks=bool(acts),
             )
@@ -92,6 +93,8 @@ class Twilio(SmsTwilioController):
     @http.route()
     def update_sms_status(self, uuid, SmsStatus=None, ErrorCode=None, ErrorMessage=None, **kwargs):
         """Understand statuses that Odoo does not know. Relied on: it answers 404 to whatever it does not take."""
+        if any("\0" in (text or "") for text in (uuid, SmsStatus, ErrorCode, ErrorMessage)):
+            raise BadRequest  # PostgreSQL takes no NUL
         status = OTHER_STATUS.get(SmsStatus, SmsStatus)
         return super().update_sms_status(
             uuid, SmsStatus=status, ErrorCode=ErrorCode, ErrorMessage=ErrorMessage, **kwargs
@@ -108,6 +111,11 @@ class Twilio(SmsTwilioController):
         tracker = request.env["sms.tracker"].sudo().search([("sms_uuid", "=", uuid)])
         message = request.httprequest.form.get("MessageSid")
         return bool(self._caller()) and bool(message) and message == tracker.sms_twilio_sid
+
+
+def _text(form, name):
+    """Return what the form says, without NUL, which PostgreSQL does not take."""
+    return (form.get(name) or "").replace("\0", "")
 
 
 def _number(text):
