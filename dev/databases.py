@@ -19,7 +19,7 @@ import odoo_source
 import postgres
 from layout import ADDON, CONFIG, DATA, HERE, LOGS, PYTHON, ROOT, digest
 
-PREFIX = "marketing_consent"  # the server may be the user's own
+PREFIX = f"marketing_consent{postgres.suffix()}"  # the server may be the user's own
 # What can change without changing an installed database.
 NOT_INSTALLED = {"tests", "dev", "bench", ".ci"}
 NOT_INSTALLED_TYPES = {".md", ".toml", ".cfg", ".js", ".scss"}
@@ -37,6 +37,7 @@ WIDE_ADDONS = (
 _AMONG = {TEST: "", DEMO: " with demo data", WIDE: " among the other addons that send"}
 _AMONG |= {LAST: " after addons of others", FIRST: ", and addons of others after it"}
 PROGRESS = re.compile(r"Loading module (\w+ \(\d+/\d+\))")
+NO_DEMO = re.compile(r"Module (\w+) demo data failed to install")
 PROBLEM = re.compile(
     # Odoo's attachment_indexation looks for a library for texts in PDF files, without which it does the rest.
     r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) (?!.*attachment_indexation)"
@@ -61,6 +62,7 @@ def template(kind=TEST):
         with _building(name, source) as fresh:
             wanted = ",".join(neighbours.names()) if kind == FIRST else ADDON
             odoo(fresh, log, "-i", wanted, *_options(kind), kind=kind)
+            _check_demo(log)
         _drop_older(kind)
     return name, log
 
@@ -180,7 +182,15 @@ def stock(kind=TEST):
         console.say(f"Odoo's database{_AMONG[kind]}")
         with _building(name) as fresh:
             odoo(fresh, _install_log(name), "-i", ",".join(_stock_addons(kind)), *_options(kind), kind=kind)
+            _check_demo(_install_log(name))
     return name
+
+
+def _check_demo(log):
+    """Fail where Odoo went on without the demonstration data, which it only tells its log."""
+    if failed := NO_DEMO.findall(log.read_text()):
+        where = f"PostgreSQL {postgres.version()} refused the demonstration data of {', '.join(failed)} ({log}):"
+        raise console.Failure("\n".join([where, *problems(log)[:3]]))
 
 
 @contextlib.contextmanager

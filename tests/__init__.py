@@ -3,6 +3,7 @@
 from .addresses import (
     test_address_change,
     test_audience,
+    test_companies,
     test_survival,
 )
 from .api import (
@@ -78,7 +79,10 @@ from .recipients import (
 from .sending import (
     test_composer_warning,
     test_coverage,
+    test_doors,
     test_gate_mutation,
+    test_launch,
+    test_least_user,
     test_mailing_gate,
     test_mailing_modes,
     test_marketer,

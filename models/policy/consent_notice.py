@@ -11,7 +11,7 @@ class ConsentNotice(models.Model):
     _name = "consent.notice"
     _description = "Consent Notice"
     _order = "purpose_id, version desc, lang"
-    _rec_name = "display_name"
+    _rec_names_search = ["purpose_id", "body"]
 
     purpose_id = fields.Many2one("consent.purpose", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="purpose_id.company_id", store=True)

@@ -25,6 +25,7 @@ class ConsentRequest(models.Model):
     _description = "Consent Request"
     _order = "id desc"
     _rec_name = "masked"
+    _rec_names_search = ["topic_ids"]
 
     channel = fields.Selection(
         lambda self: self.env["consent.contact.point"]._fields["channel"].selection, required=True, readonly=True

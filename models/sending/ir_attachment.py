@@ -6,7 +6,7 @@ CONTENT = frozenset("raw datas db_datas store_fname name mimetype type url".spli
 class IrAttachment(models.Model):
     """An attachment of a transactional mailing is part of it."""
 
-    _inherit = "ir.attachment"
+    _inherit = "ir.attachment"  # pylint: disable=consider-merging-classes-inherited
 
     def write(self, vals):
         """Ask for the right to change the mailing where the content of its attachment changes."""

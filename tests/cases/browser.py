@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase
 from odoo.tests.common import HOST, TEST_CURSOR_COOKIE_NAME
-from playwright.sync_api import sync_playwright
+
+from .optional import library
 
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -41,7 +42,7 @@ class BrowserCase(HttpCase):
         """Start the browser once for the class."""
         super().setUpClass()
         with _memory_unlimited():
-            playwright = cls.enterClassContext(sync_playwright())
+            playwright = cls.enterClassContext(library("playwright.sync_api").sync_playwright())
         path = next(filter(None, map(shutil.which, BROWSERS)))
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
         cls.chromium = playwright.chromium.launch(executable_path=path, args=quiet)

@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest import SkipTest
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
@@ -32,7 +33,7 @@ def fresh_database(name):
     """
     template = os.environ.get(TEMPLATE)
     if not template:
-        raise RuntimeError(f"{TEMPLATE} names no database to copy: run the tests by dev/test")
+        raise SkipTest(f"{TEMPLATE} names no database to copy: run the tests by dev/test")
     database = f"{template}_{name}_{os.getpid()}"
     _drop(database)
     _administer("CREATE DATABASE %s TEMPLATE %s", database, template)

@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from ...models.imports import consent_import_work
 from ..cases.imports import FILE, ImportStory
-from ..product.test_security import RoleCase
+from ..cases.roles import RoleCase
 
 
 @tagged("post_install", "-at_install")

@@ -6,9 +6,9 @@ from psycopg2 import IntegrityError
 
 from ...models.invitations import consent_invitation
 from ...tools import experiment, status
+from ..cases.gate import GateCase
 from ..cases.inviter import invitation_tokens, invite
 from ..cases.story import ANNA, CARLA, PHONES
-from ..sending.test_coverage import GateCase
 
 EVA = "eva@lumen.example"
 

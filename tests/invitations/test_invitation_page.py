@@ -2,8 +2,8 @@ from odoo.tests import tagged
 
 from ..cases.browser import DESKTOP, PHONE, BrowserCase
 from ..cases.inviter import invitation_tokens, invite
+from ..cases.pages import PageCase
 from ..cases.story import BEN, CARLA
-from ..recipients.test_preference_page import PageCase
 
 
 class InvitationPageCase(PageCase):

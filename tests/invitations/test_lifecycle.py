@@ -6,8 +6,8 @@ from odoo.tests import tagged
 
 from ...models.invitations import consent_lifecycle
 from ...tools import clock
+from ..cases.gate import GateCase
 from ..cases.story import ANNA, BEN, CARLA, PHONES
-from ..sending.test_coverage import GateCase
 
 LINK = r"/consent/confirm/([\w-]+)"
 

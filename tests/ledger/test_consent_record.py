@@ -1,13 +1,12 @@
 from datetime import datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from ...exceptions import ConsentError
 from ...tools import clock, transitions
+from ..cases.optional import library
 from ..cases.story import ANNA, BEN, CARLA, DIRK, ConsentCase
 
 
@@ -66,12 +65,15 @@ class TestConsentRecord(ConsentCase):
         self.assertEqual(as_of(datetime(2025, 1, 1), now), "none")
 
     def test_what_holds_now_is_what_the_ledger_says_of_now(self):
+        hypothesis, st = library("hypothesis"), library("hypothesis.strategies")
         person = iter(range(10_000))
         sources = st.sampled_from(["preference_page", "import", "web_form", "paper"])
         acts = st.tuples(st.sampled_from(["given", "withdrawn", "refused", "objected"]), sources, st.integers(1, 6))
 
-        @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
-        @given(st.lists(acts, min_size=1, max_size=6))
+        @hypothesis.settings(
+            max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.differing_executors]
+        )
+        @hypothesis.given(st.lists(acts, min_size=1, max_size=6))
         def check(acts):
             address = f"person{next(person)}@lumen.example"
             notice = self.news.purpose_id.notice_ids

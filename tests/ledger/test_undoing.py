@@ -8,8 +8,8 @@ from odoo.tools import mute_logger
 
 from ...exceptions import ConsentError
 from ...tools import clock
+from ..cases.roles import RoleCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, ConsentCase
-from ..product.test_security import RoleCase
 
 DENIED = "odoo.exceptions.AccessError"
 REFUSED = "odoo.addons.marketing_consent.exceptions.ConsentError"

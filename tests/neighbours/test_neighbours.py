@@ -141,7 +141,7 @@ class TestTracking(NeighbourCase):
     """What a mail provider reports through others' code is heard."""
 
     def report(self, kind, address):
-        message = self.carla.message_post(body="News", message_type="comment")
+        message = self.carla.message_post(body="News", message_type="comment")  # pylint: disable=translation-required
         message.sudo().consent_topic_id = self.news
         tracking = self.env["mail.tracking.email"].create(
             {"name": "News", "recipient": f"Somebody <{address}>", "mail_message_id": message.id}

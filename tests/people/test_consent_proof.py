@@ -2,13 +2,13 @@ import os
 import re
 from pathlib import Path
 
-import pypdfium2
 from lxml.html import fromstring
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from ..cases.browser import BrowserCase
+from ..cases.optional import library
 from ..cases.story import ANNA, CARLA, ConsentCase, ConsentStory
 
 
@@ -133,6 +133,7 @@ class TestPrintedProof(ConsentStory, BrowserCase):
         cls.officer = new_test_user(cls.env, "officer", groups="marketing_consent.group_officer", password="officer")
 
     def test_the_officer_prints_it_on_one_page(self):
+        pypdfium2 = library("pypdfium2")
         event = self.record(ANNA).granting_event_id
         with self.browsing("officer") as page:
             page.goto(f"/odoo/action-marketing_consent.consent_event_action/{event.id}", timeout=120_000)

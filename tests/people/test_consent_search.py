@@ -1,14 +1,13 @@
 import re
 from datetime import timedelta
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
 from ...models.addresses.consent_audience import LONGEST_PLAIN, PLAIN
 from ...tools import contact_point
+from ..cases.optional import library
 from ..cases.story import ANNA, BEN, CARLA, DIRK, ConsentCase
 
 
@@ -60,14 +59,15 @@ class TestConsentSearch(ConsentCase):
                             self.assertEqual(records.filtered(lambda r, f=field, t=topic: t in r[f]), expected)
 
     def test_what_the_database_takes_for_plain_is_canonical_as_it_stands(self):
+        hypothesis, st = library("hypothesis"), library("hypothesis.strategies")
         plain = re.compile(PLAIN["email"])
         parts = st.sampled_from(
             ["a", "b9", "x" * 40, ".", "-", "--", "+", "_", "@", "xn--", "lumen", "example", "1", ""]
         )
         taken = []
 
-        @settings(max_examples=3000, database=None, deadline=None)
-        @given(st.lists(parts, max_size=12).map("".join))
+        @hypothesis.settings(max_examples=3000, database=None, deadline=None)
+        @hypothesis.given(st.lists(parts, max_size=12).map("".join))
         def check(text):
             for address in (text, f"{text}@lumen.example", f"anna@{text}.example"):
                 if len(address) <= LONGEST_PLAIN and plain.search(address):

@@ -12,9 +12,8 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..cases.browser import BrowserCase
+from ..cases.roles import CLERKS, DENIED, MANAGERS, MARKETERS, MATRIX, OFFICERS, ROLES, STAFF, RoleCase
 from ..cases.story import ANNA, CARLA, ConsentStory
-from .test_roles import CLERKS, DENIED, MANAGERS, MARKETERS, MATRIX, OFFICERS, STAFF
-from .test_security import ROLES, RoleCase
 
 ADDON = "marketing_consent"
 TESTS = __package__.rpartition(".")[0]

@@ -1,75 +1,8 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..cases.roles import CLERKS, DENIED, MATRIX, NO_RECORD, ROLES, RoleCase
 from ..cases.story import ANNA
-from .test_security import ROLES, RoleCase
-
-OFFICERS = ("officer", "administrator")
-MANAGERS = ("manager", *OFFICERS)
-CLERKS = ("clerk", *MANAGERS)
-MARKETERS = ("marketer",)
-STAFF = ("internal", *MARKETERS, *CLERKS)
-#: Who may create, read, write and delete ("crwd") what, by model. Portal users reach consent through our pages only,
-#: which show them their own. A new model of ours must be entered here.
-MATRIX = {
-    "consent.access": {("administrator",): "rd"},
-    "consent.access.line": {OFFICERS: "r"},
-    "consent.access.log": {OFFICERS: "r"},
-    "consent.access.reason": {OFFICERS: "crw"},
-    "consent.address": {},
-    "consent.address.case": {CLERKS: "rw"},
-    "consent.api.call": {MANAGERS: "r"},
-    "consent.as.of": {OFFICERS: "crw"},
-    "consent.as.of.line": {OFFICERS: "crwd"},
-    "consent.contact.point": {MARKETERS: "r", CLERKS: "r"},
-    "consent.correction": {("administrator",): "rd"},
-    "consent.country.profile": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
-    "consent.event": {CLERKS: "r"},
-    "consent.evidence": {},
-    "consent.export": {OFFICERS: "crwd"},
-    "consent.form.check": {OFFICERS: "crw"},
-    "consent.frequency": {CLERKS: "r"},
-    "consent.import": {MANAGERS: "crwd"},
-    "consent.import.column": {MANAGERS: "rw"},
-    "consent.import.value": {MANAGERS: "rw"},
-    "consent.import.line": {MANAGERS: "r"},
-    "consent.import.preset": {MANAGERS: "crwd"},
-    "consent.invitation": {("clerk",): "r", MANAGERS: "crwd"},
-    "consent.invitation.check": {MANAGERS: "crwd"},
-    "consent.invitation.check.line": {MANAGERS: "crwd"},
-    "consent.invitation.variant": {("clerk",): "r", MANAGERS: "crwd"},
-    "consent.invitee": {CLERKS: "r"},
-    "consent.incoming.sms": {CLERKS: "r"},
-    "consent.keyword": {("clerk",): "r", MANAGERS: "crwd"},
-    "consent.notice": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
-    "consent.outbox": {MANAGERS: "r"},
-    "consent.page": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
-    "consent.preflight": {MARKETERS: "crwd"},
-    "consent.preflight.line": {MARKETERS: "crwd"},
-    "consent.provider.sync": {MANAGERS: "r"},
-    "consent.proving.client": {("manager",): "r", OFFICERS: "crwd"},
-    "consent.publish": {MANAGERS: "crwd"},
-    "consent.publish.line": {MANAGERS: "crwd"},
-    "consent.purpose": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
-    "consent.record": {MARKETERS: "r", CLERKS: "r"},
-    "consent.reply": {CLERKS: "r"},
-    "consent.request": {CLERKS: "rd"},
-    "consent.sms.sent": {},
-    "consent.sms.setup": {("administrator",): "crwd"},
-    "consent.sms.setup.line": {("administrator",): "crwd"},
-    "consent.staff.change": {CLERKS: "crwd"},
-    "consent.staff.change.line": {CLERKS: "crwd"},
-    "consent.status": {MARKETERS: "r", CLERKS: "r"},
-    "consent.throttle": {("administrator",): "rd"},
-    "consent.reversal": {CLERKS: "r"},
-    "consent.simulation": {MANAGERS: "crwd"},
-    "consent.simulation.line": {MANAGERS: "crwd"},
-    "consent.takeover": {OFFICERS: "crwd"},
-    "consent.takeover.line": {OFFICERS: "crwd"},
-    "consent.topic": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
-}
-DENIED = "odoo.exceptions.AccessError"
-NO_RECORD = 2**31 - 1
 
 
 @tagged("post_install", "-at_install")

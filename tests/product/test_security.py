@@ -1,35 +1,8 @@
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..cases.story import ANNA, ConsentStory
-
-ROLES = {
-    "portal": "base.group_portal",
-    "internal": "base.group_user",
-    "marketer": "base.group_user,mass_mailing.group_mass_mailing_user",
-    "clerk": "marketing_consent.group_user",
-    "manager": "marketing_consent.group_manager",
-    "officer": "marketing_consent.group_officer",
-    "administrator": "base.group_system,marketing_consent.group_officer",
-}
-
-
-class RoleCase(ConsentStory, HttpCase):
-    """The story, and a user of each role who calls over RPC."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.setUpStory()
-        for role, groups in ROLES.items():
-            new_test_user(cls.env, role, groups=groups, password=f"{role}-password")
-
-    def call(self, model, method, *args, **kwargs):
-        """Call a method over RPC; return its result, or the name of the error."""
-        payload = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
-        request = {"jsonrpc": "2.0", "method": "call", "params": payload}
-        answer = self.url_open(f"/web/dataset/call_kw/{model}/{method}", json=request).json()
-        return answer["error"]["data"]["name"] if "error" in answer else answer.get("result")
+from ..cases.roles import RoleCase
+from ..cases.story import ANNA
 
 
 @tagged("post_install", "-at_install")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-COVERAGE, MODES, MUTATION = "test_coverage", "test_mailing_modes", "test_gate_mutation"
+COVERAGE, PATHS, MODES, MUTATION = "test_coverage", "paths", "test_mailing_modes", "test_gate_mutation"
 WIDE, TRANSACTIONAL = "test_other_addons", "test_transactional_paths"
 TRAPS_FILE, SURVIVAL, ROUTES = "test_traps", "test_survival", "test_stock_routes"
 
@@ -34,8 +34,8 @@ EMAIL = {
         "F",
         "composer in mass mode, from any list of records",
         [
-            (COVERAGE, "path_composer_in_mass_mode"),
-            (COVERAGE, "path_composer_with_a_template"),
+            (PATHS, "path_composer_in_mass_mode"),
+            (PATHS, "path_composer_with_a_template"),
         ],
     ),
     4: (
@@ -47,8 +47,8 @@ EMAIL = {
         "F",
         "composer in comment mode, message_post",
         [
-            (COVERAGE, "path_composer_in_comment_mode"),
-            (COVERAGE, "path_message_post"),
+            (PATHS, "path_composer_in_comment_mode"),
+            (PATHS, "path_message_post"),
             (WIDE, "sent_quotation"),
         ],
     ),
@@ -56,8 +56,8 @@ EMAIL = {
         "F",
         "messages and mails from a source, stage templates",
         [
-            (COVERAGE, "path_mails_from_a_template_source"),
-            (COVERAGE, "path_messages_from_a_template_source"),
+            (PATHS, "path_mails_from_a_template_source"),
+            (PATHS, "path_messages_from_a_template_source"),
             (WIDE, "path_stage_of_a_task"),
         ],
     ),
@@ -65,11 +65,11 @@ EMAIL = {
         "F",
         "send_mail and send_mail_batch of a template",
         [
-            (COVERAGE, "path_template_send_mail"),
-            (COVERAGE, "path_template_send_mail_batch_queued"),
-            (COVERAGE, "path_server_action"),
-            (COVERAGE, "path_flagged_server_action"),
-            (COVERAGE, "path_flagged_server_action_that_posts"),
+            (PATHS, "path_template_send_mail"),
+            (PATHS, "path_template_send_mail_batch_queued"),
+            (PATHS, "path_server_action"),
+            (PATHS, "path_flagged_server_action"),
+            (PATHS, "path_flagged_server_action_that_posts"),
             (WIDE, "path_cart_recovery_by_cron"),
             (WIDE, "path_cart_recovery_by_rule"),
             (WIDE, "path_loyalty_card"),
@@ -89,9 +89,9 @@ EMAIL = {
         "F",
         "wizards and crons that make mails of their own",
         [
-            (COVERAGE, "path_mails_of_code"),
-            (COVERAGE, "path_mails_of_rendered_text"),
-            (COVERAGE, "path_messages_of_rendered_text"),
+            (PATHS, "path_mails_of_code"),
+            (PATHS, "path_mails_of_rendered_text"),
+            (PATHS, "path_messages_of_rendered_text"),
             (WIDE, "path_survey_invitation"),
             (WIDE, "path_survey_invitation_with_edited_text"),
             (WIDE, "path_course_invitation"),
@@ -124,7 +124,7 @@ EMAIL = {
         "F",
         "queue, retry, schedules",
         [
-            (COVERAGE, "path_scheduled_message"),
+            (PATHS, "path_scheduled_message"),
             (COVERAGE, "test_an_smtp_failure_does_not_revive_what_was_withheld"),
             (TRANSACTIONAL, "sent_mail_from_the_queue"),
             (TRANSACTIONAL, "sent_message_that_was_scheduled"),
@@ -156,29 +156,29 @@ SMS = {
         "F",
         "composer by numbers, as comment, in mass mode",
         [
-            (COVERAGE, "path_sms_composer_by_numbers"),
-            (COVERAGE, "path_sms_composer_in_comment_mode"),
-            (COVERAGE, "path_sms_composer_in_mass_mode"),
+            (PATHS, "path_sms_composer_by_numbers"),
+            (PATHS, "path_sms_composer_in_comment_mode"),
+            (PATHS, "path_sms_composer_in_mass_mode"),
         ],
     ),
     4: (
         "F",
         "_message_sms, _message_sms_with_template, _message_sms_schedule_mass",
         [
-            (COVERAGE, "path_sms_with_template"),
+            (PATHS, "path_sms_with_template"),
             (WIDE, "path_event_sms"),
             (WIDE, "path_appointment_sms"),
             (WIDE, "path_stage_of_a_task_by_sms"),
             (WIDE, "sent_delivery_sms"),
         ],
     ),
-    5: ("F", "notifications by SMS", [(COVERAGE, "path_sms_with_template")]),
+    5: ("F", "notifications by SMS", [(PATHS, "path_sms_with_template")]),
     6: (
         "F",
         "server actions",
         [
-            (COVERAGE, "path_sms_server_action"),
-            (COVERAGE, "path_flagged_server_action_by_sms"),
+            (PATHS, "path_sms_server_action"),
+            (PATHS, "path_flagged_server_action_by_sms"),
         ],
     ),
     # Every one of them opens the composer. A receipt of the point of sale does as well (that app is not among the
@@ -188,15 +188,15 @@ SMS = {
         "list actions, visitors, receipts, test of the provider",
         [
             (WIDE, "path_visitor_sms"),
-            (COVERAGE, "path_sms_composer_in_mass_mode"),
-            (COVERAGE, "path_sms_of_code"),
+            (PATHS, "path_sms_composer_in_mass_mode"),
+            (PATHS, "path_sms_of_code"),
         ],
     ),
     8: (
         "F",
         "queue, send, resend",
         [
-            (COVERAGE, "path_sms_of_code"),
+            (PATHS, "path_sms_of_code"),
             (MODES, "test_numbers_that_failed_are_resent_only_while_they_may"),
         ],
     ),
@@ -222,7 +222,7 @@ TRAPS = {
         "SMS of two companies stop the queue",
         [("test_sms_sending", "test_two_companies_send_through_their_own_accounts")],
     ),
-    8: ("only the first record of an SMS comment", [(COVERAGE, "path_sms_composer_in_comment_mode")]),
+    8: ("only the first record of an SMS comment", [(PATHS, "path_sms_composer_in_comment_mode")]),
     9: ("an SMS mailing to nobody stays sending", [(COVERAGE, "test_mailings_that_reach_nobody_end_at_once")]),
     10: (
         "merging partners deletes rows",
@@ -338,6 +338,6 @@ def test_each_path_that_is_tried_stands_in_the_list():
     listed = {
         (file, function) for rows in (EMAIL, SMS) for _kind, _what, tests in rows.values() for file, function in tests
     }
-    for file, prefix in ((COVERAGE, "path_"), (WIDE, "path_"), (WIDE, "sent_"), (TRANSACTIONAL, "sent_")):
+    for file, prefix in ((PATHS, "path_"), (WIDE, "path_"), (WIDE, "sent_"), (TRANSACTIONAL, "sent_")):
         for function in functions(file):
             assert not function.startswith(prefix) or (file, function) in listed, function

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from odoo.tests import tagged
 
 from ..cases.inviter import invitation_tokens, invite
+from ..cases.pages import LinkCase
 from ..cases.story import ANNA, BEN, CARLA
-from .test_unsubscribe import LinkCase
 
 #: Which pages a token opens.
 OPENS = {

@@ -3,58 +3,11 @@ import re
 from unittest.mock import patch
 
 from odoo.tests import Form, new_test_user, tagged
-from odoo.tools.misc import hmac
 
 from ...tools import capture
 from ..cases.browser import BrowserCase
+from ..cases.pages import HOSTILE, NEW, PAGE, CaptureCase, PageCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES
-from .test_preference_page import PageCase
-from .test_unsubscribe import HOSTILE
-
-NEW = "nora@lumen.example"
-PAGE = "/contactus"
-
-
-class CaptureCase(PageCase):
-    """The story, and forms of the website with boxes."""
-
-    def boxes(self, *pairs, **query):
-        """Return the inputs that the server puts into a block: name and value by (topic, channel)."""
-        query = {"choices": ",".join(f"{topic.id}:{channel}" for topic, channel in pairs), **query}
-        self.page_of_boxes = self.url_open("/consent/boxes", params=query).text
-        found = re.findall(r'name="(consent_choice_(\d+)_(\w+))" value="([^"]+)"', self.page_of_boxes)
-        topics = self.env["consent.topic"]
-        return {(topics.browse(int(id_)), channel): (name, value) for name, id_, channel, value in found}
-
-    def url_open(self, url, params=None, **kwargs):
-        """Open a page with a query."""
-        if params:
-            return self.opener.get(f"{self.base_url()}{url}", params=params, timeout=30)
-        return super().url_open(url, **kwargs)
-
-    def contact(self, ticked=(), model="mail.mail", **values):
-        """Send the contact form, and return what it answers."""
-        values = {
-            "email_from": NEW,
-            "subject": "A lamp",
-            "description": "Do you have it in red?",
-            "email_to": "info@lumen.example",
-            **values,
-            **dict(ticked),
-        }
-        signature = self.env["ir.model"]._get(model)
-        values["website_form_signature"] = self.signature(values["email_to"]) if model == "mail.mail" else ""
-        headers = {"Referer": f"{self.base_url()}{PAGE}?email=secret@lumen.example"}
-        self.assertTrue(signature.website_form_access)
-        answer = self.url_open(f"/website/form/{model}", data=values, headers=headers)
-        self.env.invalidate_all()
-        return json.loads(answer.text)
-
-    def signature(self, email_to):
-        return hmac(self.env(su=True), "website_form_signature", email_to)
-
-    def waiting(self, address=NEW, channel="email"):
-        return self.env["consent.request"].search([("address", "=", address), ("channel", "=", channel)])
 
 
 @tagged("post_install", "-at_install")

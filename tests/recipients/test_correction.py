@@ -3,9 +3,8 @@ import re
 from odoo.tests import tagged
 
 from ..cases.browser import PHONE, BrowserCase
+from ..cases.pages import HOSTILE, PortalCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES
-from .test_portal import PortalCase
-from .test_unsubscribe import HOSTILE
 
 NEW = "anna@elsewhere.example"
 CHANGE = re.compile(r"/consent/change/([\w-]+)")

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from odoo import fields
 from odoo.tests import tagged
 
+from ..cases.messages import MessageCase
+from ..cases.paths import Paths
 from ..cases.story import ANNA, BEN, CARLA, PHONES
-from ..sending.test_coverage import Paths
-from ..sending.test_message_links import MessageCase
 
 THEME = """<p><a href="/unsubscribe_from_list">Stop</a> <a href="/view">View</a> <a href="/consent/subscribe">More</a>
 <a href="/consent/why">Why</a> <a href="/consent/preferences">Choose</a> <a href="/consent/confirm">Yes</a>

@@ -4,8 +4,8 @@ from odoo.tests import tagged
 
 from ..cases.browser import PHONE, BrowserCase
 from ..cases.inviter import invitation_tokens, invite
+from ..cases.pages import PageCase
 from ..cases.story import ANNA, BEN, CARLA
-from .test_preference_page import PageCase
 
 CODES = ("de_DE", "fr_FR", "nb_NO", "nl_NL", "sv_SE")
 #: Words that are the same in some of the languages.

@@ -1,7 +1,7 @@
 from odoo.tests import new_test_user, tagged
 
+from ..cases.pages import NEW, CaptureCase
 from ..cases.story import ANNA, BEN, CARLA
-from .test_capture import NEW, CaptureCase
 
 
 @tagged("post_install", "-at_install")

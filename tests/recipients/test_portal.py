@@ -1,36 +1,10 @@
 import json
-import re
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..cases.browser import DESKTOP, PHONE, BrowserCase
+from ..cases.pages import HOSTILE, OWN_PAGES, TOKEN, PortalCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES
-from .test_preference_page import TOKEN, PageCase
-from .test_unsubscribe import HOSTILE
-
-OWN_PAGES = ("", "/receipt", "/receipt.json", "/data.json")
-
-
-class PortalCase(PageCase):
-    """The story, where Anna, Ben and Carla have a login."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for partner in (cls.anna, cls.ben, cls.carla):
-            login = {"login": partner.email, "password": partner.email, "name": partner.name}
-            new_test_user(cls.env, groups="base.group_portal", partner_id=partner.id, **login)
-        cls.env["website"].search([]).auth_signup_uninvited = "b2b"
-
-    def enter(self, address):
-        """Log in as the owner of an address."""
-        self.authenticate(address, address)
-
-    def post(self, **form):
-        """Post the form of one's own page."""
-        page = self.url_open("/my/preferences").text
-        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-        return self.url_open("/my/preferences", data={"csrf_token": csrf, **form})
 
 
 @tagged("post_install", "-at_install")

@@ -7,47 +7,10 @@ from psycopg2 import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from ..cases.browser import DESKTOP, PHONE, BrowserCase
+from ..cases.pages import HOSTILE, TOKEN, PageCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES
-from .test_unsubscribe import HOSTILE, LinkCase
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-TOKEN = re.compile(r"/consent/(?:access|confirm)/([\w-]+)")
-
-
-class PageCase(LinkCase):
-    """The story, with a page on which people sign up, and what was queued for them."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.page = cls.env["consent.page"].create(
-            {"name": "Our newsletters", "code": "newsletters", "intro": "Choose.", "topic_ids": cls.news.ids}
-        )
-
-    def queued(self, address=ANNA):
-        """Return the mails that wait for an address."""
-        return self.env["mail.mail"].search([("state", "=", "outgoing"), ("email_to", "=", address)], order="id")
-
-    def token_of(self, mail):
-        return TOKEN.search(mail.body_html)[1]
-
-    def box(self, address=ANNA, topic=None, channel="email"):
-        """Return the value of a box on a preference page."""
-        point = self.env["consent.contact.point"].search(
-            [("address", "=", self.at(address, channel)), ("channel", "=", channel)]
-        )
-        return f"{point.id}:{(topic or self.news).id}"
-
-    def prove(self, address=ANNA):
-        """Open a fresh link, as its owner does."""
-        token = self.env["consent.access"]._open("email", address, self.env.company)
-        return self.url_open(f"/consent/access/{token}", data={"go": "1"})
-
-    def act(self, **form):
-        """Post the form of the proven page."""
-        page = self.url_open("/consent/me").text
-        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-        return self.url_open("/consent/me", data={"csrf_token": csrf, **form})
 
 
 @tagged("post_install", "-at_install")

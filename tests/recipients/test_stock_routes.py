@@ -1,7 +1,7 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..cases.pages import ONE_CLICK, LinkCase
 from ..cases.story import ANNA, BEN, PHONES
-from .test_unsubscribe import ONE_CLICK, LinkCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,43 +1,12 @@
 import base64
 import random
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from ...tools import links
 from ..cases.browser import DESKTOP, PHONE, BrowserCase
-from ..cases.story import ANNA, BEN, CARLA, PHONES, ConsentStory
-
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}<t t-esc='1'/>"
-
-
-class LinkCase(ConsentStory, HttpCase):
-    """The story, and links as messages carry them."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.setUpStory()
-
-    def tearDown(self):
-        self.check_ledger()
-        super().tearDown()
-
-    def token(self, address=ANNA, topic=None, channel="email", **about):
-        about = {"company": self.env.company, "topic": self.news if topic is None else topic, **about}
-        address = self.at(address, channel)
-        return self.env["consent.link"]._tokens(channel, [address], **about)[address]
-
-    def url(self, *args, page="unsubscribe", **kwargs):
-        return f"/consent/{page}/{self.token(*args, **kwargs)}"
-
-    def snapshot(self):
-        """Return a fingerprint of all that a page could change: each table's rows, but for technical ones."""
-        self.env.flush_all()
-        self.env.cr.execute("SELECT count(*), max(id) FROM consent_event")
-        events = self.env.cr.fetchone()
-        self.env.cr.execute("SELECT md5(string_agg(r::text, '' ORDER BY id)) FROM consent_record r")
-        return events, self.env.cr.fetchone()
+from ..cases.pages import HOSTILE, ONE_CLICK, LinkCase
+from ..cases.story import ANNA, BEN, CARLA, PHONES
 
 
 @tagged("post_install", "-at_install")

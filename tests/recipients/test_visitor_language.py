@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.http import GeoIP
 from odoo.tests import tagged
 
-from .test_preference_page import PageCase
+from ..cases.pages import PageCase
 
 ENGLISH, FRENCH = "Only essentials", "Seulement l’essentiel"
 PAGE = "/consent/page/newsletters"

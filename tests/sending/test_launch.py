@@ -7,8 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
+from ..cases.doors import DoorCase
 from ..cases.story import ANNA, CARLA
-from .test_doors import DoorCase
 
 
 def crons(case):

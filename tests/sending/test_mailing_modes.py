@@ -7,8 +7,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ..cases.gate import GateCase
 from ..cases.story import ANNA, CARLA, PHONES
-from .test_coverage import GateCase
 
 
 @tagged("post_install", "-at_install")

@@ -5,9 +5,9 @@ import re
 from odoo.tests import tagged
 
 from ..cases.browser import BrowserCase
+from ..cases.pages import LinkCase
+from ..cases.paths import Paths
 from ..cases.story import ANNA, PHONES
-from ..recipients.test_unsubscribe import LinkCase
-from .test_coverage import Paths
 
 
 @tagged("post_install", "-at_install")

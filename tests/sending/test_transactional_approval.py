@@ -3,9 +3,9 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..cases.gate import GateCase
+from ..cases.roles import RoleCase
 from ..cases.story import ANNA, CARLA
-from ..product.test_security import RoleCase
-from .test_coverage import GateCase
 
 ACCESS, USER = "odoo.exceptions.AccessError", "odoo.exceptions.UserError"
 GROUPS = "base.group_user,mass_mailing.group_mass_mailing_user"

@@ -8,8 +8,8 @@ from odoo import fields
 from odoo.tests import new_test_user, tagged
 from odoo.tools import hmac
 
+from ..cases.gate import GateCase
 from ..cases.story import BEN, DIRK
-from .test_coverage import GateCase
 
 BOUNCED = """Return-Path: <{sender}>
 From: {sender}

@@ -8,8 +8,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..cases.gate import GateCase
 from ..cases.story import ANNA, BEN, CARLA, PHONES
-from .test_coverage import GateCase
 
 
 @tagged("post_install", "-at_install")

@@ -12,11 +12,11 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...tools import clock
+from ..cases.gate import GateCase
+from ..cases.incoming import IncomingStory
+from ..cases.roles import RoleCase
+from ..cases.sms_sending import SendingCase
 from ..cases.story import ANNA, BEN, CARLA, PHONES
-from ..product.test_security import RoleCase
-from ..sending.test_coverage import GateCase
-from .test_incoming_sms import IncomingStory
-from .test_sms_sending import SendingCase
 
 ALIAS = "marketing-unsubscribe@lumen.example"
 UNCLEAR = ("What is this about?", "👍", "Nee, zaterdag kan ik niet", "Bitte nicht abmelden", "Who are you?")

@@ -9,8 +9,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import Form, new_test_user, tagged
 
+from ..cases.gate import GateCase
 from ..cases.story import ANNA, BEN, CARLA, PHONES
-from ..sending.test_coverage import GateCase
 
 BOTH = {"Anna", "Carla"}
 

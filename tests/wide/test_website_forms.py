@@ -9,9 +9,8 @@ from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from ..cases.browser import DESKTOP, PHONE, BrowserCase
+from ..cases.pages import NEW, TOKEN, CaptureCase
 from ..cases.story import BEN, CARLA
-from ..recipients.test_capture import NEW, CaptureCase
-from ..recipients.test_preference_page import TOKEN
 
 
 class ShopCase(CaptureCase):

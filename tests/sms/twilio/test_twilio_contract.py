@@ -3,9 +3,7 @@ description of its API: nobody here wrote what is expected of them."""
 
 import json
 import os
-import sys
 from datetime import timedelta
-from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -13,11 +11,9 @@ from odoo.tests import common, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ....tools import clock, twilio_client
+from ...cases.incoming import IncomingStory
+from ...cases.optional import program
 from ...cases.story import ANNA, BEN, CARLA, PHONES, ConsentCase
-from ..test_incoming_sms import IncomingStory
-
-with patch.object(sys, "path", [str(Path(__file__).resolve().parents[3] / "dev"), *sys.path]):
-    from provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
 
 OURS = "+32460000001"
 SEND = common._super_send
@@ -28,13 +24,15 @@ class ContractCase(IncomingStory, ConsentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.provider = cls.enterClassContext(SmsProvider())
+        provider = program("provider")
+        cls.account_sid, cls.auth_token = provider.ACCOUNT_SID, provider.AUTH_TOKEN
+        cls.provider = cls.enterClassContext(provider.SmsProvider())
         # The SDK and Odoo find the server as they find any proxy.
         cls.enterClassContext(patch.dict(os.environ, cls.provider.environment()))
         cls.env.company.write(
             {
-                "sms_twilio_account_sid": ACCOUNT_SID,
-                "sms_twilio_auth_token": AUTH_TOKEN,
+                "sms_twilio_account_sid": cls.account_sid,
+                "sms_twilio_auth_token": cls.auth_token,
                 "consent_twilio_sync": True,
             }
         )
@@ -206,6 +204,6 @@ class TestSending(ContractCase):
             self.deliver()
             self.env.company._consent_twilio_client().messages.list(limit=1)
         said = "\n".join(record.getMessage() for record in logs.records if not record.name.startswith("odoo.sql"))
-        self.assertNotIn(AUTH_TOKEN, said)
+        self.assertNotIn(self.auth_token, said)
         self.assertNotIn(PHONES[BEN], said)
-        self.assertNotIn(AUTH_TOKEN, twilio_client.masked(AUTH_TOKEN))
+        self.assertNotIn(self.auth_token, twilio_client.masked(self.auth_token))
