@@ -29,6 +29,8 @@ REASON_CODES = tuple(code for code, _label in REASONS)
 SILENT_REASONS = frozenset({"no_consent", "waiting", "database_copy", "no_topic"})
 #: What keeps marketing back but no question: nobody said no. Whoever is asked waits, so these hold for all who are.
 ASKABLE = frozenset({"waiting", "expired", "wording_changed", "evidence_too_weak", "no_consent"})
+#: What ends by itself or by somebody's work, and changes nothing in what mirrors show.
+PASSING = frozenset({"database_copy", "waiting", "reply_to_read", "paused", "unreachable", "carrier_blocked"})
 FAILURE_TYPE = "consent_withheld"
 #: Where Odoo has a word of its own for the reason, reports keep speaking it.
 _ODOO_FAILURES = {("blacklisted", "email"): "mail_bl", ("blacklisted", "sms"): "sms_blacklist"}

@@ -5,7 +5,7 @@ from odoo import api, models, tools
 from odoo.tools import SQL
 
 from ...tools import clock, contact_point, objection
-from ...tools.verdict import ASKABLE, SILENT_REASONS, Verdict
+from ...tools.verdict import ASKABLE, PASSING, SILENT_REASONS, Verdict
 
 CONFIRMED_DATABASE = "marketing_consent.database"
 #: What the statement says of an address that it cannot read; nobody else ever hears this reason.
@@ -35,7 +35,16 @@ class ConsentGate(models.AbstractModel):
 
     @api.model
     def _decide(
-        self, topics, channel: str, addresses, company, at: datetime | None = None, cr=None, *, asking=False
+        self,
+        topics,
+        channel: str,
+        addresses,
+        company,
+        at: datetime | None = None,
+        cr=None,
+        *,
+        asking=False,
+        lasting=False,
     ) -> dict:
         """Return a `Verdict` for each of `addresses`, by one statement for any number of them.
 
@@ -46,15 +55,16 @@ class ConsentGate(models.AbstractModel):
         :param at: naive UTC, default now
         :param cr: another cursor to ask, for what others committed meanwhile
         :param asking: whether the message asks for consent: then nobody's silence counts against it
+        :param lasting: for mirrors: what ends by itself, as a pause does, does not count
         """
         addresses = list(dict.fromkeys(addresses))
-        standing = self._standing_reason(topics, channel, company)
+        standing = self._standing_reason(topics, channel, company, lasting=lasting)
         if standing or not addresses:
             return dict.fromkeys(addresses, Verdict(standing))
         asked = SQL("SELECT address, address, TRUE, TRUE FROM unnest(%s) AS address", addresses)
         self._flush_what_is_read()
         cr = cr or self.env.cr
-        ignoring = ASKABLE if asking else frozenset()
+        ignoring = ASKABLE if asking else PASSING if lasting else frozenset()
         cr.execute(self._verdict_query(topics, channel, company, asked, at, among=addresses, ignoring=ignoring))
         return {key: Verdict(*values) for key, *values in cr.fetchall()}
 
@@ -65,9 +75,9 @@ class ConsentGate(models.AbstractModel):
             self.env[model].flush_model()
 
     @api.model
-    def _standing_reason(self, topics, channel, company):
+    def _standing_reason(self, topics, channel, company, *, lasting=False):
         """Return the reason that holds for everybody, if there is one."""
-        if self._is_held():
+        if not lasting and self._is_held():
             return "database_copy"
         rules = self._rules(topics)
         if not rules or not all(channel in rule.channels and rule.company_id in (0, company.id) for rule in rules):
@@ -159,7 +169,7 @@ class ConsentGate(models.AbstractModel):
             erased=self._join_erased(channel) if erased else SQL(""),
             point=SQL("COALESCE(point.id, erased.id)") if erased else SQL("point.id"),
             records=SQL(" ").join(self._join_record(*pair) for pair in records),
-            company=company.id,
+            company=company.id or 0,
             blacklist=self._join_blacklist(channel),
         )
 
@@ -185,7 +195,7 @@ class ConsentGate(models.AbstractModel):
         if channel not in BLACKLIST:
             return SQL("CROSS JOIN (SELECT NULL::integer AS id) b")
         table, column = map(SQL.identifier, BLACKLIST[channel])
-        return SQL("LEFT JOIN %s b ON b.active AND b.%s = asked.address", table, column)
+        return SQL("LEFT JOIN %s b ON %s AND b.%s = asked.address", table, sql_is_veto(SQL("b")), column)
 
     def _join_erased(self, channel):
         """Join the points that only their keyed hash is left of, so that their blocks outlive erasure."""
@@ -317,3 +327,9 @@ class ConsentGate(models.AbstractModel):
 def _notice(alias: SQL) -> SQL:
     """Return the alias of the notice that the record `alias` rests on."""
     return SQL.identifier(f"n{alias.code.strip(chr(34))[1:]}")
+
+
+def sql_is_veto(alias: SQL) -> SQL:
+    """Return the SQL condition that a blacklist's row is more than our own mirror of an objection."""
+    mine = SQL("%s.consent_mirrored AND %s.consent_veto_at IS NULL", alias, alias)
+    return SQL("%s.active AND (%s) IS NOT TRUE", alias, mine)

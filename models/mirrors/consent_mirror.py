@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import contact_point, transitions
+from ...tools.verdict import PASSING
 
 BATCH = 500
 
@@ -20,8 +21,10 @@ class ConsentMirror(models.AbstractModel):
     @api.model
     def _show(self, topic, points):
         """Make list and tag of `topic` say of `points` what their records say, in a fixed number of statements."""
-        topic = topic.sudo().with_context(consent_mirror=True)
-        pairs = {(point.channel, point.address) for point in points.sudo() if point.address}
+        self._show_pairs(topic, {(point.channel, point.address) for point in points.sudo() if point.address})
+
+    def _show_pairs(self, topic, pairs):
+        topic = topic.sudo()
         if topic.mailing_list_id:
             self._add_missing(topic, pairs)
             self._show_list(topic, *self._sides(topic, self._carriers(topic, "mailing.contact", pairs)))
@@ -38,21 +41,35 @@ class ConsentMirror(models.AbstractModel):
         )
 
     def _sides(self, topic, carriers):
-        """Return those of `carriers` that one of their addresses says yes for, and those of whom it is only a no."""
+        """Return those of `carriers` whom the topic may be sent to at one address, and those withheld at all."""
         carried = carriers._consent_addresses()
-        states = self._states(topic, {pair for pairs in carried.values() for pair in pairs})
-        said = {record: {states.get(pair) for pair in carried[record.id]} - {None} for record in carriers}
-        yes = carriers.filtered(lambda record: transitions.GRANTED in said[record])
+        allowed = self._allowed(topic, {pair for pairs in carried.values() for pair in pairs})
+        said = {record: {allowed.get(pair) for pair in carried[record.id]} - {None} for record in carriers}
+        yes = carriers.filtered(lambda record: True in said[record])
         return yes, carriers.filtered(lambda record: said[record]) - yes
 
-    def _states(self, topic, pairs):
-        records = topic.env["consent.record"].search(
-            [("topic_id", "=", topic.id), ("contact_point_id.address", "in", [address for _channel, address in pairs])]
-        )
-        return {(record.channel, record.contact_point_id.address): record.state for record in records}
+    def _allowed(self, topic, pairs) -> dict:
+        """Return, of the addresses that somebody said something about, whether the gate lets the topic be sent there.
+
+        What holds only for now, as a pause does, is not shown. Silence (None) is left as it is.
+        """
+        gate, answers = self.env["consent.gate"].sudo(), {}
+        for channel in {channel for channel, _address in pairs}:
+            addresses = [address for name, address in pairs if name == channel]
+            verdicts = gate._decide(topic, channel, addresses, topic.company_id, lasting=True)
+            spoken = self._spoken(topic, channel, addresses)
+            for address, verdict in verdicts.items():
+                silent = address not in spoken and verdict.reason in (None, "no_consent")
+                answers[channel, address] = None if silent else verdict.allowed and address in spoken
+        return answers
+
+    def _spoken(self, topic, channel, addresses):
+        said = [("topic_id", "=", topic.id), ("channel", "=", channel), ("state", "!=", transitions.NONE)]
+        records = topic.env["consent.record"].search([*said, ("contact_point_id.address", "in", addresses)])
+        return set(records.contact_point_id.mapped("address"))
 
     def _add_missing(self, topic, pairs):
-        granted = {pair for pair, state in self._states(topic, pairs).items() if state == transitions.GRANTED} & pairs
+        granted = {pair for pair, allowed in self._allowed(topic, pairs).items() if allowed}
         carried = self._carriers(topic, "mailing.contact", granted)._consent_addresses()
         known = {pair for pairs in carried.values() for pair in pairs}
         columns = self.env["consent.audience"]._columns("mailing.contact")
@@ -66,11 +83,9 @@ class ConsentMirror(models.AbstractModel):
             [("list_id", "=", topic.mailing_list_id.id), ("contact_id", "in", (yes | no).ids)]
         )
         positive = subscriptions.filtered(lambda subscription: subscription.contact_id in yes)
-        positive.filtered("opt_out").opt_out = False
-        (subscriptions - positive).filtered(lambda subscription: not subscription.opt_out).opt_out = True
-        topic.env["mailing.subscription"].create(
-            [{"list_id": topic.mailing_list_id.id, "contact_id": contact.id} for contact in yes - positive.contact_id]
-        )
+        positive.filtered("opt_out")._consent_show(opt_out=False)
+        (subscriptions - positive).filtered(lambda subscription: not subscription.opt_out)._consent_show(opt_out=True)
+        topic.env["mailing.subscription"]._consent_add(topic.mailing_list_id, yes - positive.contact_id)
 
     def _show_tag(self, tag, yes, no):
         field = fields.Command
@@ -101,9 +116,9 @@ class ConsentMirror(models.AbstractModel):
             for batch in tools.split_every(BATCH, self._opted_out(topic)):
                 self._withdraw_in(topic, batch)
                 self.env["ir.cron"]._commit_progress(len(batch))
-            for ids in tools.split_every(BATCH, self._differing(topic)):
-                self._show(topic, self.env["consent.contact.point"].browse(ids))
-                if not self.env["ir.cron"]._commit_progress(len(ids)):
+            for pairs in tools.split_every(BATCH, self._differing(topic)):
+                self._show_pairs(topic, set(pairs))
+                if not self.env["ir.cron"]._commit_progress(len(pairs)):
                     return
 
     def _opted_out(self, topic):
@@ -116,6 +131,7 @@ class ConsentMirror(models.AbstractModel):
             LEFT JOIN consent_contact_point point USING (channel, address)
             LEFT JOIN consent_record record ON record.contact_point_id = point.id AND record.topic_id = %(topic)s
                 WHERE subscription.list_id = %(list)s AND subscription.opt_out
+                  AND subscription.consent_mirrored IS NOT TRUE
                   AND COALESCE(record.state, 'none') NOT IN %(no)s
                   AND (record.since IS NULL OR COALESCE(subscription.opt_out_datetime > record.since, TRUE))""",
             carried=self.env["consent.audience"]._carried("mailing.contact"),
@@ -126,7 +142,7 @@ class ConsentMirror(models.AbstractModel):
         return self.env.execute_query(query)
 
     def _differing(self, topic):
-        """Return the contact points of which list or tag do not say what the record says."""
+        """Return channel and address of those for whom list or tag do not say what the gate says."""
         self._flush()
         shown = {
             "mailing.contact": (
@@ -146,29 +162,50 @@ class ConsentMirror(models.AbstractModel):
         }
         return sorted(
             {
-                row[0]
+                (channel, address)
                 for model, (mirror, members) in shown.items()
                 if mirror
-                for row in self.env.execute_query(self._difference(topic, model, members))
+                for channel in self.env["consent.audience"]._columns(model)
+                for (address,) in self.env.execute_query(self._difference(topic, model, channel, members))
             }
         )
 
-    def _difference(self, topic, model, members):
+    def _difference(self, topic, model, channel, members):
         # Who says yes and is on no list at all is missing there; a tag is put on contacts that exist only.
-        return SQL(
-            """SELECT record.contact_point_id
-                 FROM consent_record record
+        carried = self.env["consent.audience"]._carried(model)
+        spoken = SQL(
+            """SELECT point.address FROM consent_record record
                  JOIN consent_contact_point point ON point.id = record.contact_point_id
+                WHERE record.topic_id = %s AND record.channel = %s AND record.state <> 'none'
+                  AND point.address IS NOT NULL""",
+            topic.id,
+            channel,
+        )
+        listed = SQL(
+            "SELECT carried.address FROM (%s) carried WHERE carried.channel = %s AND carried.key IN (%s)",
+            carried,
+            channel,
+            members,
+        )
+        asked = SQL("SELECT address, address, TRUE, TRUE FROM (%s UNION %s) known", spoken, listed)
+        gate = self.env["consent.gate"].sudo()
+        return SQL(
+            """SELECT verdict.key FROM (%(verdicts)s) verdict(key, reason, event, basis, address)
+                 LEFT JOIN (%(spoken)s) spoken ON spoken.address = verdict.key
                  %(join)s JOIN (%(carried)s) carried
-                   ON carried.channel = point.channel AND carried.address = point.address
-                WHERE record.topic_id = %(topic)s AND point.address IS NOT NULL
-                  AND (record.state = 'granted') IS DISTINCT FROM (COALESCE(carried.key, 0) IN (%(members)s))""",
+                   ON carried.channel = %(channel)s AND carried.address = verdict.key
+                WHERE (spoken.address IS NOT NULL OR COALESCE(verdict.reason, 'no_consent') <> 'no_consent')
+                  AND (verdict.reason IS NULL AND spoken.address IS NOT NULL)
+                      IS DISTINCT FROM (COALESCE(carried.key, 0) IN (%(members)s))""",
+            verdicts=gate._verdict_query(topic, channel, topic.company_id, asked, ignoring=PASSING),
+            spoken=spoken,
             join=SQL("LEFT" if model == "mailing.contact" else "INNER"),
-            carried=self.env["consent.audience"]._carried(model),
-            topic=topic.id,
+            carried=carried,
+            channel=channel,
             members=members,
         )
 
     def _flush(self):
         for model in ("mailing.subscription", "mailing.contact", "res.partner"):
             self.env[model].flush_model()
+        self.env["consent.gate"].sudo()._flush_what_is_read()

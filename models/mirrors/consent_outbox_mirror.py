@@ -13,8 +13,12 @@ class ConsentOutbox(models.Model):
 
     def _wants_mirror(self, facts):
         mirrored = self.env["consent.topic"]._mirrored_ids()
-        return [fact for fact in facts if fact["topic_id"] in mirrored]
+        return [fact for fact in facts if fact["topic_id"] in mirrored or (mirrored and not fact["topic_id"])]
 
     def _deliver_mirror(self, events):
+        """Show the topic of each event; what concerns all marketing shows in every topic."""
+        topics, mirror = self.env["consent.topic"].sudo(), self.env["consent.mirror"]
+        mirrored = topics.browse(sorted(topics._mirrored_ids()))
         for topic, about in events.sudo().grouped("topic_id").items():
-            self.env["consent.mirror"]._show(topic, about.contact_point_id)
+            for each in topic or mirrored:
+                mirror._show(each, about.contact_point_id)

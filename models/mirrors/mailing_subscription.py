@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ...tools import contact_point
 
@@ -12,10 +12,12 @@ class MailingSubscription(models.Model):
 
     _inherit = "mailing.subscription"
 
+    consent_mirrored = fields.Boolean("Opted out by consent", readonly=True, help="The gate withholds; nobody left.")
+
     @api.model_create_multi
     def create(self, vals_list):
         """Write down opt-outs."""
-        subscriptions = super().create(vals_list)
+        subscriptions = super().create([{**vals, "consent_mirrored": False} for vals in vals_list])
         subscriptions._consent_changed()
         return subscriptions
 
@@ -29,14 +31,23 @@ class MailingSubscription(models.Model):
             self = self.filtered(
                 lambda row: own.get((contact_point.EMAIL, contact_point.canonical_email(row.contact_id.email or "")))
             )
-        result = super().write(vals)
+        result = super().write(
+            {**vals, "consent_mirrored": False} if {"opt_out", "consent_mirrored"} & vals.keys() else vals
+        )
         if {"opt_out", "opt_out_datetime", "opt_out_reason_id", "list_id", "contact_id"} & vals.keys():
             self._consent_changed()
         return result
 
+    def _consent_show(self, *, opt_out):
+        """Write what the gate says: nobody opted out or in by that."""
+        super().write({"opt_out": opt_out, "consent_mirrored": opt_out})
+
+    @api.model
+    def _consent_add(self, mailing_list, contacts):
+        """Put contacts on a list because the gate lets them be written to."""
+        super().create([{"list_id": mailing_list.id, "contact_id": contact.id} for contact in contacts])
+
     def _consent_changed(self):
-        if self.env.context.get("consent_mirror"):
-            return
         mirror, lists = self.env["consent.mirror"], self.list_id.ids
         topics = self.env["consent.topic"].sudo().with_context(active_test=False)
         for topic in topics.search([("mailing_list_id", "in", lists)]):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import clock, contact_point, objection, status, transitions
+from ..gate.consent_gate import sql_is_veto
 
 READERS = "marketing_consent.group_user,mass_mailing.group_mass_mailing_user"
 TONES = {
@@ -26,8 +27,8 @@ class ConsentStatus(models.Model):
     _order = "since desc, id desc"
     _depends = {
         "consent.request": ["stage", "asked_at", "requested_at", "expires_at", "topic_ids", "address", "company_id"],
-        "mail.blacklist": ["active", "consent_address"],
-        "phone.blacklist": ["active", "number"],
+        "mail.blacklist": ["active", "consent_address", "consent_mirrored", "consent_veto_at"],
+        "phone.blacklist": ["active", "number", "consent_mirrored", "consent_veto_at"],
     }
 
     contact_point_id = fields.Many2one("consent.contact.point", readonly=True)
@@ -103,11 +104,13 @@ class ConsentStatus(models.Model):
                        AND COALESCE(g.topic_id, 0) = 0 AND COALESCE(g.company_id, 0) = 0
                  LEFT JOIN consent_event grant_ ON grant_.id = r.granting_event_id
                  LEFT JOIN mail_blacklist mails
-                        ON mails.active AND mails.consent_address = point.address AND point.channel = 'email'
+                        ON %s AND mails.consent_address = point.address AND point.channel = 'email'
                  LEFT JOIN phone_blacklist phones
-                        ON phones.active AND phones.number = point.address AND point.channel = 'sms'
+                        ON %s AND phones.number = point.address AND point.channel = 'sms'
                 CROSS JOIN LATERAL (SELECT * FROM (VALUES %s) held(rank, status, since)
                                      WHERE held.since IS NOT NULL ORDER BY held.rank LIMIT 1) found""",
+            sql_is_veto(SQL("mails")),
+            sql_is_veto(SQL("phones")),
             SQL(", ").join(
                 SQL("(%s, %s, (%s)::timestamp)", rank, name, dates[name]) for rank, name in enumerate(status.ANSWERED)
             ),
@@ -122,8 +125,8 @@ class ConsentStatus(models.Model):
                 *_anywhere("suppressed_at"),
                 *_anywhere("restricted_at"),
                 *_anywhere("carrier_blocked_at"),
-                SQL("mails.create_date"),
-                SQL("phones.create_date"),
+                SQL("COALESCE(mails.consent_veto_at, mails.create_date)"),
+                SQL("COALESCE(phones.consent_veto_at, phones.create_date)"),
             ),
             "opt_out": _first(
                 *(

@@ -18,7 +18,12 @@ LAUNCHED = ("in_queue", "sending")
 #: In the context: which of our own steps is at work. Compared by identity, so that no RPC call can claim it.
 STEP = "consent_step"
 PLAN, WINNER, UNATTENDED = object(), object(), object()
+SEEN = "consent_seen_numbers"
 BATCH = 1000
+
+
+class SeenNumbers(set):
+    """The numbers that earlier chunks of a mailing had: a type of its own, which no client can put into its context."""
 
 
 class ConsentMailingLaunch(models.AbstractModel):

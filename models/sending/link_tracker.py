@@ -3,6 +3,10 @@ from odoo import api, models
 TRACKERS = "consent_trackers"
 
 
+class Trackers(dict):
+    """What a mailing has found: a type of its own, which no client can put into its context."""
+
+
 class LinkTracker(models.Model):
     """A mailing's links are the same for everybody: each is looked up once, where Odoo searches for each recipient.
 
@@ -15,7 +19,7 @@ class LinkTracker(models.Model):
     def search_or_create(self, vals_list):
         """Take what the mailing has found already from the memory in the context."""
         found = self.env.context.get(TRACKERS)
-        if found is None or not isinstance(vals_list, list):
+        if not isinstance(found, Trackers) or not isinstance(vals_list, list):
             return super().search_or_create(vals_list)
         keys = [repr(sorted(vals.items())) for vals in vals_list]
         missing = {key: vals for key, vals in zip(keys, vals_list, strict=True) if key not in found}

@@ -6,9 +6,9 @@ from odoo.fields import Domain
 
 from ...tools import contact_point, links, placeholders
 from .consent_mail import LETTERHEADS
-from .consent_mailing_launch import LAUNCHED, PLAN, STEP, UNATTENDED, WINNER
+from .consent_mailing_launch import LAUNCHED, PLAN, SEEN, STEP, UNATTENDED, WINNER, SeenNumbers
 from .consent_mailing_plan import WAITS
-from .link_tracker import TRACKERS
+from .link_tracker import TRACKERS, Trackers
 
 _logger = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class MailingMailing(models.Model):
         for mailing in self:
             with mailing._told_of_failure():
                 allowed = mailing._plan(res_ids)
-                planned = mailing.with_context(**{TRACKERS: {}, STEP: PLAN})
+                planned = mailing.with_context(**{TRACKERS: Trackers(), STEP: PLAN})
                 if allowed is None:
                     super(MailingMailing, planned)._action_send_mail(res_ids)
                 elif allowed:
@@ -229,7 +229,7 @@ class MailingMailing(models.Model):
         if self.env.context.get(STEP) is not PLAN:
             return self.action_send_mail(res_ids)
         for mailing in self:
-            seen = mailing.with_context(consent_seen_numbers=set())
+            seen = mailing.with_context(**{SEEN: SeenNumbers()})
             for chunk in tools.split_every(SMS_CHUNK, res_ids or mailing._get_remaining_recipients(), list):
                 super(MailingMailing, seen).action_send_sms(chunk)
                 self.env.flush_all()

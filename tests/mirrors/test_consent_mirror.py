@@ -1,7 +1,11 @@
+from datetime import timedelta
+
+from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
+from ...tools import clock
 from ..cases.story import ANNA, BEN, CARLA, PHONES, ConsentCase
 
 
@@ -56,6 +60,83 @@ class TestConsentMirror(ConsentCase):
             self.run_cron("outbox")
             self.assertTrue(self.blacklisted(CARLA))
 
+    def test_our_own_row_of_the_blacklist_vetoes_nothing(self):
+        for channel in ("email", "sms"):
+            address = self.at(CARLA, channel)
+            self.records.object_to(channel, address, source="preference_page", company=False)
+            self.run_cron("outbox")
+            self.assertTrue(self.blacklisted(address))
+            self.yes(CARLA, channel=channel)
+            self.assertTrue(self.verdict(CARLA, channel=channel).allowed)
+
+    def test_who_adds_to_our_row_makes_it_a_veto_until_they_lift_it(self):
+        marketer = new_test_user(self.env, "marketer", "base.group_user,mass_mailing.group_mass_mailing_user")
+        lists = self.env["mail.blacklist"].with_user(marketer)
+        adds = (lambda: lists.create([{"email": CARLA}]), lambda: lists._add(CARLA))
+        for add in adds:
+            with self.subTest(add=add), self.undone():
+                self.records.object_to("email", CARLA, source="preference_page", company=False)
+                self.run_cron("outbox")
+                self.yes(CARLA)
+                add()
+                self.assertEqual(self.verdict(CARLA).reason, "blacklisted")
+                row = self.env["mail.blacklist"].search([("email", "=", CARLA)])
+                self.assertTrue(row.consent_veto_at)
+                self.records.block("released", "email", CARLA, source="preference_page", company=False)
+                self.run_cron("outbox")
+                self.assertTrue(row.active)
+                self.records.object_to("email", CARLA, source="preference_page", company=False)
+                self.run_cron("outbox")
+                lists._remove(CARLA)
+                self.assertTrue(row.active, "the objection stands")
+                self.assertFalse(row.consent_veto_at)
+                self.records.block("released", "email", CARLA, source="preference_page", company=False)
+                self.run_cron("outbox")
+                self.assertFalse(row.active)
+
+    def test_no_client_calls_somebodys_veto_our_mirror(self):
+        marketer = new_test_user(self.env, "marketer", "base.group_user,mass_mailing.group_mass_mailing_user")
+        lists = self.env["mail.blacklist"].with_user(marketer)
+        row = lists.with_context(default_consent_mirrored=True).create([{"email": ANNA}])
+        self.assertEqual(self.verdict(ANNA).reason, "blacklisted")
+        for values in ({"consent_mirrored": True}, {"consent_veto_at": False}):
+            with self.assertRaises(AccessError):
+                row.write(values)
+            with self.assertRaises(AccessError):
+                lists.create([{"email": BEN, **values}])
+
+    def test_who_objects_is_blacklisted_or_has_expired_leaves_list_and_tag(self):
+        def block(what):
+            if what == "expired":
+                return
+            if what == "blacklisted":
+                self.env["mail.blacklist"]._add(CARLA)
+                self.run_cron("mirror")
+            else:
+                self.records.object_to("email", CARLA, source="preference_page", company=what == "company" and None)
+                self.run_cron("outbox")
+
+        for what in ("company", "group", "blacklisted", "expired"):
+            with self.subTest(what=what), self.undone():
+                soon = clock.consent_now(self.env) + timedelta(days=1)
+                self.yes(CARLA, valid_until=soon)
+                self.run_cron("outbox")
+                self.assertEqual(self.subscription(CARLA).mapped("opt_out"), [False])
+                block(what)
+                with self.travel(days=2 if what == "expired" else 0):
+                    self.run_cron("mirror")
+                self.assertEqual(self.subscription(CARLA).mapped("opt_out"), [True])
+                self.assertNotIn(self.tag, self.carla.category_id)
+                self.assertEqual(self.record(CARLA).state, "granted", "a mirror that withdraws")
+
+    def test_a_pause_leaves_the_list_as_it_is(self):
+        self.yes(CARLA)
+        self.run_cron("outbox")
+        self.records.block("paused", "email", CARLA, source="preference_page", until="2999-01-01")
+        self.run_cron("outbox")
+        self.run_cron("mirror")
+        self.assertEqual(self.subscription(CARLA).mapped("opt_out"), [False])
+
     def test_a_yes_puts_a_person_on_the_list_and_a_no_opts_them_out(self):
         self.yes(CARLA)
         self.run_cron("outbox")
@@ -109,6 +190,13 @@ class TestConsentMirror(ConsentCase):
         self.run_cron("mirror")
         self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
 
+    def test_no_context_and_no_field_of_a_client_hides_an_opt_out(self):
+        marketer = new_test_user(self.env, "marketer", "base.group_user,mass_mailing.group_mass_mailing_user")
+        row = self.subscription(ANNA).with_user(marketer).with_context(consent_mirror=True)
+        row.write({"opt_out": True, "consent_mirrored": True})
+        self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
+        self.assertFalse(row.consent_mirrored)
+
     def test_a_list_that_a_topic_gets_later_is_filled(self):
         other = self.env["mailing.list"].create({"name": "Later"})
         self.news.mailing_list_id = other
@@ -116,9 +204,7 @@ class TestConsentMirror(ConsentCase):
         self.assertEqual(set(other.contact_ids.mapped("email")), {ANNA, False}, "her number has no contact yet")
 
     def test_an_older_opt_out_does_not_undo_a_newer_yes(self):
-        self.subscription(BEN).with_context(consent_mirror=True).write(
-            {"opt_out": True, "opt_out_datetime": "2026-01-01 00:00:00"}
-        )
+        self.subscription(BEN).write({"opt_out": True, "opt_out_datetime": "2026-01-01 00:00:00"})
         self.yes(BEN)
         self.run_cron("mirror")
         self.assertTrue(self.verdict(BEN).allowed)

@@ -3,7 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.sending.consent_mailing_launch import PLAN, STEP
+from ...models.sending.consent_mailing_launch import PLAN, SEEN, STEP, SeenNumbers
 from ...tools import origin
 from ...tools.verdict import failure_type
 
@@ -104,7 +104,8 @@ class SmsComposer(models.TransientModel):
         Relied on: Odoo keeps the first record of a number, and looks for records in what this returns.
         """
         numbers = {record.id: recipients_info[record.id]["sanitized"] for record in records}
-        seen = self.env.context.get("consent_seen_numbers", set())
+        seen = self.env.context.get(SEEN)
+        seen = seen if isinstance(seen, SeenNumbers) else SeenNumbers()
         earlier = {res_id for res_id, number in numbers.items() if number and number in seen}
         seen.update(numbers.values())
         count = Counter(numbers.values())

@@ -172,15 +172,12 @@ class ConsentProviderSync(models.Model):
         """Return by contact point whether the company may text it about anything, since when, and by what means."""
         query = SQL(
             """SELECT point.id, granted.since, granted.source, said.occurred_at, said.source,
-                      COALESCE(bool_or(blocking.objected_at >= granted.since OR blocking.suppressed_at IS NOT NULL
-                          OR blocking.restricted_at IS NOT NULL OR blocking.carrier_blocked_at >= granted.since), FALSE)
+                      COALESCE(bool_or(blocking.carrier_blocked_at >= granted.since), FALSE)
                  FROM consent_contact_point point
                  LEFT JOIN LATERAL (
-                     SELECT record.since, event.source FROM consent_record record
-                       JOIN consent_event event ON event.id = record.granting_event_id
-                      WHERE record.contact_point_id = point.id AND record.state = 'granted'
-                        AND COALESCE(record.company_id, %(company)s) = %(company)s
-                      ORDER BY record.since DESC LIMIT 1) granted ON TRUE
+                     SELECT event.occurred_at AS since, event.source FROM consent_event event
+                      WHERE event.contact_point_id = point.id AND event.id = ANY(%(events)s)
+                      ORDER BY event.occurred_at DESC LIMIT 1) granted ON TRUE
                  LEFT JOIN consent_record blocking ON blocking.contact_point_id = point.id AND blocking.topic_id IS NULL
                       AND COALESCE(blocking.company_id, %(company)s) = %(company)s
                  LEFT JOIN LATERAL (
@@ -189,12 +186,25 @@ class ConsentProviderSync(models.Model):
                 WHERE point.id = ANY(%(points)s) GROUP BY point.id, granted.since, granted.source, said.occurred_at,
                       said.source""",
             company=company.id,
+            events=self._authorising_events(company),
             points=self.contact_point_id.ids,
         )
         return {
             point: (OUT, said_at, said_by) if blocked or not since else (IN, since, source)
             for point, since, source, said_at, said_by, blocked in self.env.execute_query(query)
         }
+
+    def _authorising_events(self, company) -> list[int]:
+        """Return the events on which the gate lets the company text these numbers about one topic or another."""
+        gate, topics = self.env["consent.gate"].sudo(), self.env["consent.topic"].sudo()
+        addresses = [address for address in self.contact_point_id.mapped("address") if address]
+        offered = topics.search([("offer_sms", "=", True), ("company_id", "in", [company.id, False])])
+        verdicts = [
+            verdict
+            for topic in offered
+            for verdict in gate._decide(topic, "sms", addresses, company, lasting=True).values()
+        ]
+        return [verdict.event_id for verdict in verdicts if verdict.allowed and verdict.event_id]
 
     # -- audit ----------------------------------------------------------------------------------------------------
 
