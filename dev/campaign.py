@@ -1,7 +1,8 @@
 """Run real campaigns without a browser, and compare what left with what had to: `dev/run --campaign [FILE.csv]`.
 
 Without a file: the drafts of the demo, to its people and to Odoo's own demo contacts and leads. With one: an e-mail and
-an SMS campaign for each topic of the file, to the people in it (columns: see people.py).
+an SMS campaign for each topic of the file, to the people in it (columns: see people.py). Exports of HubSpot and Shopify
+are known by their headings (exports.py), and come in through the addon's import and its preset.
 
 Everything is real: Odoo's queues, SMTP to a sink, Twilio's API at a loopback provider. The exit code is 0 if each
 record had the outcome that the story or the file asks for, and the bytes that left have the recipients they must have.
@@ -15,6 +16,7 @@ from pathlib import Path
 import campaign_report
 import campaign_task
 import console
+import exports
 import people
 from layout import DEV, LOGS
 from provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
@@ -48,18 +50,25 @@ def main(arguments):
             _drain(env)
             sink.clear()
             provider.clear()
-            task = campaign_task.of_list(env, Path(arguments[0]), reading) if reading else campaign_task.of_story(env)
+            task = _task(env, reading, *map(Path, arguments))
             env.cr.commit()
             _send(env, task)
             return campaign_report.show(env, task, sink, provider)
 
 
+def _task(env, reading, *path):
+    if isinstance(reading, exports.Export):
+        return campaign_task.of_export(env, *path, reading)
+    return campaign_task.of_list(env, *path, reading) if reading else campaign_task.of_story(env)
+
+
 def _read(path):
     try:
-        reading = people.read(path.read_bytes(), _now())
+        content = path.read_bytes()
+        reading = exports.read(content, _now()) or people.read(content, _now())
     except (OSError, people.Unreadable) as error:
         raise console.Failure(f"{path.name}: {error}") from None
-    if not reading.answers:
+    if not reading.answers and not isinstance(reading, exports.Export):
         problems = [f"line {line}: {error}" for line, error in reading.errors] or ["there are none"]
         raise console.Failure("\n".join([f"{path.name}: no answer can be read from it", *problems]))
     return reading

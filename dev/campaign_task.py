@@ -1,10 +1,13 @@
 """What dev/run --campaign sends: the demo's drafts, or campaigns for the user's own list."""
 
+import base64
 import re
+from datetime import timedelta
 from typing import NamedTuple
 
 import console
 import expectation
+import exports
 import people
 from expectation import SENT, Campaign
 
@@ -125,6 +128,39 @@ def of_list(env, path, reading) -> Task:
         {},
         errors,
     )
+
+
+def of_export(env, path, export) -> Task:
+    """Bring an export in as a user does, by its preset, and return the campaigns to everybody in it."""
+    topic = _make_topic(env, 1, exports.TOPIC)
+    batch = _import(env, path, export, topic)
+    said = exports.outcomes(export.answers)
+    partners = _make_partners(env, path, export.everybody)
+    errors = [(line.line, line.why) for line in batch.line_ids if line.outcome == "error"]
+    campaigns = _make_campaigns(env, topic, partners)
+    return Task(campaigns, _write_to_a_no(env, said, partners), expectation.blocks() | said, {}, errors)
+
+
+def _import(env, path, export, topic):
+    console.say(f"Importing {path.name} by the preset {export.preset}")
+    batch = env["consent.import"].create(
+        {
+            "name": path.name,
+            "file": base64.b64encode(path.read_bytes()),
+            "preset_id": env.ref(f"{MODULE}.consent_import_preset_{export.preset}").id,
+            "topic_id": topic.id,
+            "wording": "Send me the newsletter.",
+            "place": path.name,
+            "note": "The export itself",
+            "collected_on": env.cr.now() - timedelta(days=1),
+        }
+    )
+    batch.action_check()
+    console.detail(batch.totals)
+    batch.action_record()
+    batch._advance()
+    env.invalidate_all()
+    return batch
 
 
 def _record(env, path, reading, topics):

@@ -5,6 +5,7 @@ A no counts whatever else is wrong with its line; a yes is only what is certain.
 
 import re
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from . import contact_point, import_dates, import_words
@@ -105,6 +106,7 @@ def is_role(address: str) -> bool:
     return address.partition("@")[0].partition("+")[0] in ROLES
 
 
+@lru_cache(maxsize=4096)  # answers are few, lines are many
 def value_of(cell: str) -> str:
     """Return under which key a cell of an answer column is counted."""
     word = import_words.key(cell)

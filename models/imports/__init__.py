@@ -11,6 +11,7 @@ from . import (
     consent_import_preset,
     consent_import_reading,
     consent_import_revocation,
+    consent_import_statement,
     consent_import_steps,
     consent_import_value,
     consent_import_work,

@@ -4,11 +4,15 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...tools.import_words import NO, NOTHING, YES
 from ..policy.consent_four_eyes import WHO
 
 # What it inherits has to be loaded before.
-from . import consent_import_file, consent_import_revocation, consent_import_steps  # noqa: F401
+from . import (  # noqa: F401
+    consent_import_file,
+    consent_import_revocation,
+    consent_import_statement,
+    consent_import_steps,
+)
 from .consent_import_work import COUNTS, DOUBTS
 
 KINDS = [
@@ -56,7 +60,8 @@ class ConsentImport(models.Model):
     _name = "consent.import"
     _description = "Import of Answers"
     _inherit = [
-        *("consent.import.steps", "consent.import.file", "consent.import.work", "consent.import.revocation"),
+        *("consent.import.steps", "consent.import.statement", "consent.import.file"),
+        *("consent.import.work", "consent.import.revocation"),
         *("mail.thread", "consent.four.eyes"),
     ]
     _order = "id desc"
@@ -73,6 +78,9 @@ class ConsentImport(models.Model):
             ("done", "Recorded"),
             ("revoking", "Being revoked"),
             ("revoked", "Revoked"),
+            ("retraction", "Retraction to approve"),
+            ("retracting", "Being retracted"),
+            ("retracted", "Noes retracted"),
         ],
         default="draft",
         readonly=True,
@@ -126,7 +134,6 @@ class ConsentImport(models.Model):
         readonly=True, copy=False, help="Of all that was checked: file, columns, values, settings and proof."
     )
     asked_by_id = fields.Many2one(string="Launched by")
-    revoked_by_id = fields.Many2one("res.users", "Revoked by", readonly=True, copy=False)
     position = fields.Integer("Last line", readonly=True, copy=False)
     recorded_count = fields.Integer("Lines recorded", readonly=True, copy=False)
     nothing_count = fields.Integer("Lines that say nothing", readonly=True, copy=False)
@@ -188,10 +195,19 @@ class ConsentImport(models.Model):
         for each in self:
             resting = [("granting_event_id", "any", [("batch", "=", each.reference)]), ("state", "=", "granted")]
             each.standing_count = (
-                self.env["consent.record"].search_count(resting) if each.state in ("done", "stopped") else 0
+                self.env["consent.record"].search_count(resting)
+                if each.state in ("done", "stopped", "retracted")
+                else 0
             )
 
     # -- file and columns -----------------------------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields_list):
+        """Take no default for what only the user of a file can say, whoever set one."""
+        values = super().default_get(fields_list)
+        values.pop("kind", None)
+        return values
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -220,6 +236,7 @@ class ConsentImport(models.Model):
         result = super().write(vals)
         for each in self:
             if vals.keys() & {"file", "encoding"}:
+                each._reset()
                 each._read_file()
             if vals.get("preset_id"):
                 each.preset_id._apply_to(each, vals)
@@ -239,31 +256,3 @@ class ConsentImport(models.Model):
     def _unlink_unless_recorded(self):
         if any(each.state not in ("reading", "draft", "checked", "approval", "checking") for each in self):
             raise UserError(self.env._("What was recorded rests on this file: keep it."))
-
-    def _sync_values(self):
-        """Show the values of the columns that hold answers, and keep what was said of them."""
-        for each in self:
-            answers = each.column_ids.filtered(lambda column: (column.means or "").startswith("answer"))
-            (each.value_ids - each.value_ids.filtered_domain([("column_id", "in", answers.ids)])).unlink()
-            for column in answers - each.value_ids.column_id:
-                if column._values():
-                    self.env["consent.import.value"]._of(column)
-        self.invalidate_recordset(["value_ids"])
-
-    def action_use_proposals(self):
-        """Take what the values probably mean, where nothing else was said."""
-        for each in self:
-            each._check_open()
-            for meaning in (YES, NO, NOTHING):
-                open_values = each.value_ids.filtered(lambda value: not value.means and value.proposal == meaning)  # noqa: B023
-                open_values.means = meaning
-
-    def action_save_preset(self):
-        """Keep kind, columns, values and settings for the next file of this kind."""
-        preset = self.env["consent.import.preset"]._of(self)
-        message = self.env._("Saved as preset “%s”.", preset.name)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
-        }

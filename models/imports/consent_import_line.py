@@ -29,5 +29,5 @@ class ConsentImportLine(models.Model):
     def _gc(self):
         """Forget what could not be recorded once there was time to mend it; the file itself stays as evidence."""
         long_ago = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_LINES)
-        done = [("import_id.state", "in", ("done", "revoked")), ("import_id.write_date", "<", long_ago)]
+        done = [("import_id.state", "in", ("done", "revoked", "retracted")), ("import_id.write_date", "<", long_ago)]
         self.search(done, limit=100_000).unlink()

@@ -10,7 +10,6 @@ from ...exceptions import ConsentError
 from ...tools import clock, contact_point, import_countries, import_lines, ledger
 from ...tools.contact_point import SMS
 from ...tools.import_file import Unreadable
-from ...tools.import_words import NO, YES
 from ..ledger.consent_intake import EARLIEST, Intake
 
 
@@ -190,14 +189,15 @@ class ConsentImportReading(models.AbstractModel):
         for value in self.value_ids.filtered("means"):
             values[value.column_id.number][value.key or ""] = value.means
         channels = [channel for channel, wanted in zip(("email", "sms"), self._is_about(), strict=True) if wanted]
-        kind = self.kind if self.kind in (YES, NO) else self.kind or "answer"
         zone = ZoneInfo(self.tz)
         return import_lines.Layout(
-            kind, dict(columns), dict(values), tuple(channels), self.date_order, zone, self.short_years
+            self.kind, dict(columns), dict(values), tuple(channels), self.date_order, zone, self.short_years
         )
 
     def _countries(self):
-        """Return codes by the names of countries in the languages of this database."""
+        """Return codes by the names of countries in the languages of this database, where a column names them."""
+        if "country" not in self.column_ids.mapped("means"):
+            return {}
         languages = [code for code, _name in self.env["res.lang"].get_installed()]
         return {
             country.with_context(lang=language).name.casefold(): country.code

@@ -1,8 +1,6 @@
 from odoo import models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from ...tools.import_lines import ANSWERS, SEVERAL
-from ...tools.import_words import DATE, says_no
 from ..policy.consent_four_eyes import WHO
 from .consent_import_work import COUNTS, DOUBTS
 
@@ -10,7 +8,7 @@ SMALL = 200_000  # bytes: such a file is checked at once, a longer one in the ba
 
 
 class ConsentImportSteps(models.AbstractModel):
-    """The steps of an import, which follow each other: check, record (approved by a second person), revoke."""
+    """The steps of an import, which follow each other: check, record, where it is asked for with a second person."""
 
     _name = "consent.import.steps"
     _description = "Steps of an Import"
@@ -46,17 +44,6 @@ class ConsentImportSteps(models.AbstractModel):
                 raise UserError(self.env._("It is still not what was checked."))
             each.sudo().state = "running"
             each._call_cron()
-
-    def action_revoke(self):
-        """Take back every consent that still rests on this file; what people said themselves since stays.
-
-        :raises AccessError: for others than officers
-        """
-        if not self.env.user.has_group("marketing_consent.group_officer"):
-            raise AccessError(self.env._("Revoking an import needs the right “Consent: Officer”."))
-        self.check_access("write")
-        for each in self.filtered(lambda each: each.state in ("done", "stopped")):
-            each._start("revoking")
 
     def action_reset(self):
         """Go back to the columns."""
@@ -115,91 +102,6 @@ class ConsentImportSteps(models.AbstractModel):
         asking = self.env["res.company"].sudo().search([("consent_four_eyes", "=", True)])
         return bool(asking if shared else asking & self.company_id)
 
-    # -- what must be stated --------------------------------------------------------------------------------------
-
-    def _check_complete(self):
-        """Refuse to read the lines before everything was said that must not be guessed."""
-        found = [*self._missing(), *self._contradictions()]
-        if found:
-            raise UserError("\n".join(found))
-
-    def _missing(self):
-        means = set(self.column_ids.mapped("means"))
-        dated = self.collected_on or any((meaning or "").startswith("date") for meaning in means)
-        dated = dated or DATE in self.value_ids.mapped("key")
-        by_email, by_sms = self._is_about()
-        says_yes = self.kind == "yes" or "yes" in self.value_ids.mapped("means")
-        missing = [
-            (
-                not self.kind,
-                self.env._("Say what this file is: people who said yes, who said no, or which column says."),
-            ),
-            (not (by_email or by_sms), self.env._("Choose e-mail, SMS or both.")),
-            (by_email and "email" not in means, self.env._("Say which column is the e-mail address.")),
-            (by_sms and "phone" not in means, self.env._("Say which column is the telephone number.")),
-            (not self.topic_id and "topic" not in means, self.env._("Choose the topic, or its column.")),
-            (says_yes and not dated, self.env._("Say when they answered, or in which column.")),
-            (says_yes and not (self.notice_id or self.wording), self.env._("Say which wording they agreed to.")),
-            (not self.place and "place" not in means, self.env._("Say where they answered.")),
-            (
-                self.kind == "answer" and not means & ANSWERS.keys(),
-                self.env._("Say which column is the answer."),
-            ),
-            (
-                self.kind == "channels" and not means & {"answer_email", "answer_sms"},
-                self.env._("Say which column is the answer about e-mail, and which about SMS."),
-            ),
-            (self.kind and not self._rows_are_known(), self.env._("The file is still being read.")),
-        ]
-        return [text for applies, text in missing if applies]
-
-    def _rows_are_known(self):
-        return all(column.survey for column in self.column_ids)
-
-    def _is_about(self):
-        """Return whether the file is about e-mail, and about SMS."""
-        if self.kind != "channels":
-            return self.by_email, self.by_sms
-        means = self.column_ids.mapped("means")
-        return "answer_email" in means, "answer_sms" in means
-
-    def _contradictions(self):
-        """Yield what was said and does not go together."""
-        means = [column.means for column in self.column_ids if column.means]
-        for meaning in sorted({meaning for meaning in means if means.count(meaning) > 1} - SEVERAL):
-            twice = self.column_ids.filtered(lambda column: column.means == meaning)  # noqa: B023
-            yield self.env._("Two columns cannot be the same: %s.", ", ".join(twice.mapped("heading")))
-        answers = self.column_ids.filtered(lambda column: column.means in ANSWERS)
-        by_email, by_sms = self._is_about()
-        for column in answers:
-            if self.kind in ("yes", "no"):
-                yield self.env._(
-                    "“%s” holds answers, but you said that all in this file answered alike: choose what the file is, "
-                    "or mark the column as “Not used: no answer”.",
-                    column.heading,
-                )
-            elif column._values() is None:
-                yield self.env._("“%s” has more than 30 values: this is no answer.", column.heading)
-            elif (column.means == "answer_sms" and not by_sms) or (column.means == "answer_email" and not by_email):
-                yield self.env._("“%s” is about a channel that was not chosen.", column.heading)
-        yield from self._unsaid(answers)
-        yield from filter(None, [self.preset_id._mismatch(self)])
-
-    def _unsaid(self, answers):
-        """Yield what only its user can say: what a value means, and whether a column that looks like a no is one."""
-        if self.kind in ("answer", "channels"):
-            for value in self.value_ids.filtered(lambda value: not value.means):
-                yield self.env._(
-                    "Say what “%(value)s” means in “%(column)s”.", value=value.value, column=value.column_id.heading
-                )
-        if self.kind == "no":
-            return
-        for column in self.column_ids - answers:
-            if not column.means and says_no(column.heading, column._values()):
-                yield self.env._(
-                    "“%s” looks like a no: say which answer it is, or “Not used: no answer”.", column.heading
-                )
-
     # -- from one state to another --------------------------------------------------------------------------------
 
     def _start(self, state):
@@ -207,7 +109,7 @@ class ConsentImportSteps(models.AbstractModel):
             self.sudo().line_ids.unlink()
         counts = dict.fromkeys(COUNTS, 0) if state == "running" else {}
         by = self.asked_by_id if self.state == "approval" else self.env.user
-        who = {"reading": {}, "revoking": {"revoked_by_id": by.id}}.get(state, {"asked_by_id": by.id})
+        who = {"reading": {}, "retracting": {}, "revoking": {"revoked_by_id": by.id}}.get(state, {"asked_by_id": by.id})
         self.sudo().write({**counts, **who, "state": state, "position": 0})
         if state == "checking":
             self.sudo().file_sha256 = self._digest()

@@ -17,7 +17,8 @@ LINES = ("recorded_count", "nothing_count", "skipped_count", "error_count")
 COUNTS = (*LINES, "yes_count", "no_count", "withheld_count")
 DOUBTS = ("role_count", "old_count")
 OLD = import_lines.OLD
-NEXT = {"reading": "draft", "checking": "checked", "running": "done", "revoking": "revoked"}
+NEXT = {"reading": "draft", "checking": "checked", "running": "done"}
+NEXT |= {"revoking": "revoked", "retracting": "retracted"}
 #: What keeps marketing from somebody whose yes is recorded, and what its user should know before.
 WITHHELD = frozenset(
     {"suppressed", "restricted", "objected", "blacklisted", "expired", "wording_changed", "evidence_too_weak"}
@@ -62,7 +63,9 @@ class ConsentImportWork(models.AbstractModel):
         if self.state in ("checking", "running") and self._fingerprint() != self.checked_sha256:
             self._stop(self.env._("Something of file, columns, values, settings or proof is not what was checked."))
             return
-        work = {"reading": self._survey, "revoking": self._revoke}.get(self.state, self._record)
+        work = {"reading": self._survey, "revoking": self._revoke, "retracting": self._retract}.get(
+            self.state, self._record
+        )
         for done in work(commit is not None):
             if commit and not commit(done):
                 return

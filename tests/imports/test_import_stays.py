@@ -1,12 +1,14 @@
 import base64
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.imports import consent_import_work
-from ..cases.imports import FILE, ImportStory
+from ..cases.imports import FILE, NEW, ImportStory
 from ..cases.roles import RoleCase
+from ..cases.story import ANNA, CARLA
 
 
 @tagged("post_install", "-at_install")
@@ -150,7 +152,7 @@ class TestRecordedImportStays(ImportStory, RoleCase):
         batch = self.batch
         for method in ("action_check", "action_record", "action_reset", "action_go_on", "action_approve"):
             yield batch, method, []
-        for method in ("action_use_proposals", "action_use_format", "unlink"):
+        for method in ("action_use_proposals", "action_use_format", "action_approve_retraction", "unlink"):
             yield batch, method, []
         for values in (
             {"file": another},
@@ -196,3 +198,27 @@ class TestRecordedImportStays(ImportStory, RoleCase):
         self.assertEqual((self.batch.asked_by_id, self.batch.revoked_by_id), (self.manager, self.officer))
         event = self.env["consent.event"].search([("type", "=", "revoked")], limit=1)
         self.assertEqual(event.actor_label, self.officer.name)
+
+    def test_false_noes_are_retracted_once_a_second_officer_agrees(self):
+        other = new_test_user(self.env, "olga", "marketing_consent.group_officer,base.group_user")
+        self.yes(CARLA, occurred_at="2026-03-01 10:00:00")
+        wrong = self.upload(f"email,when\n{CARLA},2026-04-01\n{ANNA},2026-12-24\n{NEW},2026-04-01\n", kind="no")
+        self.record_all(wrong)
+        self.assertEqual([self.verdict(each).reason for each in (CARLA, ANNA, NEW)], ["withdrawn"] * 3)
+        self.withdraw(NEW)
+        with self.assertRaises(AccessError):
+            wrong.with_user(self.manager).action_retract()
+        wrong.with_user(self.officer).action_retract()
+        with self.assertRaises(AccessError):
+            wrong.with_user(self.officer).action_approve_retraction()
+        self.assertEqual((wrong.state, self.verdict(CARLA).reason), ("retraction", "withdrawn"))
+        wrong.with_user(other).action_approve_retraction()
+        wrong.sudo()._advance()
+        self.env.invalidate_all()
+        self.assertEqual((wrong.state, wrong.retracted_by_id), ("retracted", self.officer))
+        self.assertTrue(self.verdict(CARLA).allowed and self.verdict(ANNA).allowed)
+        self.assertEqual(self.verdict(NEW).reason, "withdrawn", "she said it herself")
+        corrected = self.upload(f"email,when\n{CARLA},2026-05-01\n", kind="yes", note="The right file")
+        self.record_all(corrected)
+        self.assertEqual(corrected.yes_count, 1, "no false no stands in its way")
+        self.check_ledger()

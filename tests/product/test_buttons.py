@@ -98,6 +98,12 @@ BUTTONS = {
     "consent.import action_revoke": Button(
         OFFICERS, f"{IMPORT}test_revoking_ends_what_rests_on_it_and_spares_what_people_said_since"
     ),
+    "consent.import action_retract": Button(
+        OFFICERS, "test_import_stays.TestRecordedImportStays.test_false_noes_are_retracted_once_a_second_officer_agrees"
+    ),
+    "consent.import action_approve_retraction": Button(
+        OFFICERS, "test_import_stays.TestRecordedImportStays.test_false_noes_are_retracted_once_a_second_officer_agrees"
+    ),
     "consent.import action_use_format": Button(
         MANAGERS, "test_import_answers.TestImportAnswers.test_one_way_of_writing_dates_that_fits_is_offered"
     ),
