@@ -209,11 +209,13 @@ class TestImport(ImportStory, ConsentCase):
             whole.action_check()
             self.assertEqual(self.counts(whole), (9, 0, 11, 0), "twice in the file, in different chunks")
             whole.action_record()
-            chunks = []
+            chunks, progress = [], []
             while whole.state == "running":
                 whole.sudo()._advance(chunks.append)  # returns None: there is no time for another one
                 self.env.invalidate_all()
+                progress.append(whole.progress)
         self.assertEqual(chunks, [4] * 5)
+        self.assertEqual(progress[:5], [20, 40, 60, 80, 100], "progress moves")
         self.assertEqual(self.counts(whole), (9, 0, 11, 0))
         self.assertEqual(self.env["consent.event"].search_count([("batch", "=", whole.reference)]), 9)
         whole.sudo().write({"state": "running", "position": 0})
