@@ -90,8 +90,9 @@ def meaning(subject: str, text: str) -> str:
 
 def is_automatic(message: EmailMessage) -> bool:
     """Return whether a program wrote `message`: it is neither acted on nor answered (RFC 3834 §2)."""
-    headers = {name.lower(): str(value).strip().lower() for name, value in message.items()}
-    if headers.get("auto-submitted", "no").partition(";")[0].strip() != "no":
+    # Unparsed: Python's parser raises on some headers that hostile or broken programs write.
+    headers = {name.lower(): str(value).strip().lower() for name, value in message.raw_items()}
+    if (headers.get("auto-submitted") or "no").partition(";")[0].strip() != "no":
         return True
     if re.split(r"[\s;,]", headers.get("precedence", ""))[0].replace("-", "_") in _PRECEDENCE:
         return True
@@ -99,7 +100,7 @@ def is_automatic(message: EmailMessage) -> bool:
         return True
     if headers.get("return-path", "x") in ("", "<>") or any(name.startswith("list-") for name in headers):
         return True
-    return refusal.is_automatic_subject(_re.sub("", headers.get("subject", "")))
+    return refusal.is_automatic_subject(_re.sub("", str(message["Subject"] or "")))
 
 
 def complaint(message: EmailMessage) -> Complaint | None:

@@ -49,7 +49,7 @@ class ConsentInbound(models.AbstractModel):
         :param answered: the marketing that it answers
         """
         if report := inbound_mail.complaint(message):
-            self._complain(report, message.as_bytes())
+            self._complain(report, _document(message))
             return True
         if message_dict.get("is_bounce"):
             self._bounce(inbound_mail.hard_bounces(message))
@@ -85,7 +85,7 @@ class ConsentInbound(models.AbstractModel):
                 "about": answered and answered.subject,
                 "reference": message_dict.get("message_id"),
                 "received_at": clock.consent_now(self.env),
-                "document": message.as_bytes(),
+                "document": _document(message),
             },
         )
         companies = about and about["company"] or answered and answered.company or self._companies(message_dict)
@@ -172,6 +172,15 @@ class ConsentInbound(models.AbstractModel):
         """Leave what a person must decide to one: within two days (requirement R-042)."""
         for company in companies:
             self.env["consent.reply"].sudo()._queue(company, "email", address, reason=reason, **mail.values)
+
+
+def _document(message):
+    """Return the message as it came; what Python cannot write again is kept as text alone."""
+    try:
+        return message.as_bytes()
+    except Exception:
+        _logger.info("consent: a message cannot be written again as it came", exc_info=True)
+        return None
 
 
 def _recipients(message_dict):

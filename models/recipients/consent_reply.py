@@ -78,6 +78,7 @@ class ConsentReply(models.Model):
         same = [("company_id", "=", company.id), ("channel", "=", channel)]
         if values.get("reference") and self.search_count([*same, ("reference", "=", values["reference"])], limit=1):
             return self.browse()
+        values = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in values.items()}
         point = address and self.env["consent.contact.point"]._points(channel, [address])[address]
         reply = self.create({**values, "company_id": company.id, "channel": channel, "contact_point_id": point})
         if document:

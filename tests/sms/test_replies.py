@@ -399,6 +399,28 @@ class TestMailReplies(GateCase):
         self.assertEqual(self.replies.search([]).mapped("text"), ["What is this?", "Please take me off"])
         self.replies.search([]).action_opt_out()
 
+    @mute_logger("odoo.addons.mail.models.mail_thread", "odoo.tools.mail")
+    def test_broken_and_hostile_mail_is_kept_and_breaks_nothing(self):
+        head = f"From: {ANNA}\r\nTo: {ALIAS}\r\nMessage-ID: <%s@x.example>\r\n"
+        for number, rest in enumerate(
+            [
+                b"Subject: What\0 is\0 this?\r\n\r\nWhy\0 me?",
+                b"Subject: \xff\xfe\xed\xa0\x80\r\n\r\n\xff\xfe why?",
+                b"Subject: =?foo?B?////?=\r\nContent-Type: text/plain; charset=ascii\r\n\r\nwhy?",
+                b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--y\r\nwhy?",
+                b"Content-Transfer-Encoding: base64\r\n\r\n!!!!why?",
+                b"Return-Path: <\r\nPrecedence:\r\nAuto-Submitted:\r\nReply-To: ;;\r\nReferences: <<<>>>\r\n\r\nwhy?",
+                b"Content-Type: text/html\r\n\r\n<blockquote><p>why?" + b"<div>" * 3000,
+                b"In-Reply-To: " + b"<a@b> " * 5000 + b"\r\n\r\nwhy?",
+            ]
+        ):
+            with self.subTest(rest[:40]), self.undone():
+                self.env["mail.thread"].message_process(False, (head % number).encode() + rest)
+                # What is kept has words; where nothing can be read, the address that it came to says enough.
+                self.assertIn(self.verdict(ANNA).reason, ("reply_to_read", "objected"))
+                if self.verdict(ANNA).reason == "reply_to_read":
+                    self.assertTrue(self.replies.search([]).text)
+
     def test_a_question_to_the_alias_holds_and_an_empty_mail_to_it_acts(self):
         self.mail("Please do not unsubscribe me", subject="Hello", to=ALIAS)
         self.assertEqual(self.verdict(ANNA).reason, "reply_to_read")
