@@ -105,9 +105,11 @@ class ConsentImportSteps(models.AbstractModel):
     # -- from one state to another --------------------------------------------------------------------------------
 
     def _start(self, state):
+        counts = {}
         if state == "running":
-            self.sudo().line_ids.unlink()
-        counts = dict.fromkeys(COUNTS, 0) if state == "running" else {}
+            # Whose yes is withheld was found by the check: asking the gate once more would cost more than recording.
+            self.sudo().line_ids.filtered(lambda line: line.outcome != "withheld").unlink()
+            counts = dict.fromkeys(set(COUNTS) - {"withheld_count"}, 0)
         by = self.asked_by_id if self.state == "approval" else self.env.user
         who = {"reading": {}, "retracting": {}, "revoking": {"revoked_by_id": by.id}}.get(state, {"asked_by_id": by.id})
         self.sudo().write({**counts, **who, "state": state, "position": 0})

@@ -125,7 +125,7 @@ class ConsentImportWork(models.AbstractModel):
             for line, fact in reading.facts
             if fact["type"] in (None, "not_applied")
         ]
-        withheld = self._withheld(new)
+        withheld = self._withheld(new) if self.state == "checking" else []
         self._note(chunk, new, notes, withheld)
         return reading.hashes
 
