@@ -27,6 +27,7 @@
         "wizards/invitations/consent_invitation_check_views.xml",
         "wizards/sending/consent_preflight_views.xml",
         "wizards/policy/consent_publish_views.xml",
+        "wizards/people/consent_disown_views.xml",
         "wizards/people/consent_staff_change_views.xml",
         "wizards/imports/consent_takeover_views.xml",
         "wizards/policy/consent_simulation_views.xml",

@@ -8,6 +8,7 @@ from ...tools import bulk, contact_point
 
 PENDING = "marketing_consent.addresses"
 AUTHORS = "marketing_consent.authors"
+DISOWNED = "marketing_consent.disowned"
 BATCH = 500
 #: Where a no is kept: what the outbox tells, so that the carriers of its address are remembered.
 NOES = frozenset({"withdrawn", "refused", "objected", "suppressed", "restricted", "paused"})
@@ -153,6 +154,20 @@ class ConsentAddress(models.Model):
             for author, theirs in by_author.items():
                 self.with_user(author).sudo()._reconcile(model, theirs)
 
+    @api.model
+    def _disown(self, records, pairs):
+        """Note that `pairs` (channel and canonical address) never were the addresses of records: nothing follows.
+
+        Holds for changes that are compared next; the caller logs who says so, and why.
+        """
+        points = self.env["consent.contact.point"].sudo()
+        never = self.env.cr.precommit.data.setdefault(DISOWNED, set())
+        never |= {
+            (records._name, id_, channel, points._hash(channel, address))
+            for id_ in records.ids
+            for channel, address in pairs
+        }
+
     # -- comparing ------------------------------------------------------------------------------------------------
 
     @api.model
@@ -167,7 +182,7 @@ class ConsentAddress(models.Model):
         rows = self._raw(model, list(before))
         now, addresses = self._seen(model, rows)
         old, _addresses = self._seen(model, {id_: row for id_, row in before.items() if row})
-        was = self._merge(self._remembered(model, list(before)), old)
+        was = self._without_disowned(model, self._merge(self._remembered(model, list(before)), old))
         moves = {
             id_: (was[id_].places, seen.places - was[id_].places)
             for id_, seen in now.items()
@@ -213,6 +228,13 @@ class ConsentAddress(models.Model):
             same = other.link == seen.link
             merged[id_] = Seen(other.link if same else -1, seen.places | other.places)
         return merged
+
+    def _without_disowned(self, model, was):
+        never = self.env.cr.precommit.data.get(DISOWNED, ())
+        return {
+            id_: seen._replace(places=frozenset(place for place in seen.places if (model, id_, *place) not in never))
+            for id_, seen in was.items()
+        }
 
     def _remember(self, model, ids, was, now, rows):
         """Keep the addresses of the records of which somebody said no, those that they left without a new one too."""

@@ -1,7 +1,8 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
 
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES, ConsentCase
 
@@ -214,6 +215,7 @@ class TestAddressOfAnother(AddressCase):
         self.assertEqual(case.activity_ids.user_id, self.staff)
 
     def test_the_same_person(self):
+        self.assertEqual(self.cases().with_user(self.staff).action_open_record()["res_id"], self.ben.id)
         self.cases().with_user(self.staff).action_same_person()
         self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
         self.assertFalse(self.cases().activity_ids)
@@ -238,6 +240,47 @@ class TestAddressOfAnother(AddressCase):
         case.reason = "Carla is Carla"
         case.with_user(self.staff).action_other_person()
         self.assertEqual(self.verdict(CARLA).reason, "restricted")
+
+
+@tagged("post_install", "-at_install")
+class TestNeverTheirs(AddressCase):
+    """An address that staff had wrong: what somebody else said there does not follow."""
+
+    def wizard(self, user, **values):
+        context = {"active_model": "res.partner", "active_id": self.ben.id}
+        with Form(self.env["consent.disown"].with_user(user).with_context(**context)) as form:
+            for name, value in values.items():
+                form[name] = value
+        return form.record
+
+    def test_nothing_follows_and_the_record_says_why(self):
+        self.wizard(self.staff, right=NEW, reason="A letter too many").action_replace()
+        self.commit()
+        self.assertEqual(self.ben.email, NEW)
+        self.assertEqual(self.verdict(NEW).reason, "no_consent")
+        note = self.ben.message_ids.filtered(lambda message: "A letter too many" in message.body)
+        self.assertEqual(note.author_id, self.staff.partner_id)
+        self.assertNotIn(BEN, note.body)
+        # Later changes are of the person again.
+        self.withdraw(NEW)
+        self.ben.email = OTHER
+        self.assertEqual(self.verdict(OTHER).reason, "withdrawn")
+
+    def test_what_stays_beside_it_is_still_theirs(self):
+        self.withdraw("two@lumen.example")
+        self.ben.email = f"{BEN}, two@lumen.example"
+        self.commit()
+        self.wizard(self.staff, right=f"two@lumen.example, {NEW}", reason="Not his").action_replace()
+        self.assertEqual(self.verdict(NEW).reason, "withdrawn")
+
+    def test_it_takes_the_right_to_record_consent_and_a_reason(self):
+        with self.assertRaises(AccessError):
+            self.wizard(self.seller, reason="I think so")
+        wizard = self.wizard(self.staff, right=NEW, reason="x")
+        wizard.reason = " "
+        with self.assertRaises(UserError):
+            wizard.action_replace()
+        self.assertEqual(self.ben.email, BEN)
 
 
 @tagged("post_install", "-at_install")

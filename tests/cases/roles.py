@@ -53,6 +53,7 @@ MATRIX = {
     "consent.contact.point": {MARKETERS: "r", CLERKS: "r"},
     "consent.correction": {("administrator",): "rd"},
     "consent.country.profile": {("internal", "marketer", "clerk"): "r", MANAGERS: "crwd"},
+    "consent.disown": {CLERKS: "crwd"},
     "consent.event": {CLERKS: "r"},
     "consent.evidence": {},
     "consent.export": {OFFICERS: "crwd"},

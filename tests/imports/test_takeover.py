@@ -57,6 +57,15 @@ class TestTakeover(ConsentCase):
         )
         self.assertEqual((evidence["note"], evidence["statement"]), ("Old website, binder 3", "Send me the letter"))
 
+    def test_who_left_did_so_with_all_their_addresses(self):
+        self.contacts[1].email = f"{OTTO}, otto@home.example"
+        self.contacts[0].email = f"{NORA}, nora@home.example"
+        basis = {"basis": "Old website, binder 3", "wording": "Send me the letter"}
+        self.take_over(take_yes=True, take_blacklists=False, **basis)
+        self.assertEqual({self.verdict(OTTO).reason, self.verdict("otto@home.example").reason}, {"withdrawn"})
+        reasons = {self.verdict(NORA).reason, self.verdict("nora@home.example").reason}
+        self.assertEqual(reasons, {"no_consent"}, "nobody knows which of them agreed")
+
     def test_a_list_without_a_topic_is_left_alone(self):
         self.list.consent_topic_id = False
         with self.assertRaisesRegex(UserError, "nothing to take over"):

@@ -36,6 +36,7 @@ IMPORT = "test_import.TestImport."
 INVITATION = "test_invitation.TestInvitation."
 PREFLIGHT = "test_preflight.TestPreflight."
 REPLY = "test_replies.TestRepliesOverRpc."
+CASE = "test_address_change.TestAddressOfAnother."
 REMEDIES = Button(MARKETERS, f"{PREFLIGHT}test_the_remedies_do_what_they_say")
 PEOPLE = Button(MARKETERS, f"{PREFLIGHT}test_it_counts_by_reason_and_opens_the_people")
 LENS = Button(STAFF, f"{HERE}test_each_lens_opens_the_consent_of_its_person", opens=True)
@@ -43,8 +44,16 @@ BUTTONS = {
     "consent.access.reason action_confirm": Button(
         OFFICERS, "test_officer.TestAccessToEvidence.test_it_is_shown_for_a_reason_which_is_kept"
     ),
+    "consent.address.case action_open_record": Button(CLERKS, f"{CASE}test_the_same_person", opens=True),
+    "consent.address.case action_other_person": Button(
+        CLERKS, f"{CASE}test_another_person_needs_a_reason_and_leaves_everything_as_it_was"
+    ),
+    "consent.address.case action_same_person": Button(CLERKS, f"{CASE}test_the_same_person"),
     "consent.as.of action_answer": Button(OFFICERS, "test_officer.TestAsOf.test_now_it_agrees_with_the_gate"),
     "consent.as.of.line action_open": Button(OFFICERS, "test_officer.TestAsOf.test_of_a_whole_mailing"),
+    "consent.disown action_replace": Button(
+        CLERKS, "test_address_change.TestNeverTheirs.test_nothing_follows_and_the_record_says_why"
+    ),
     "consent.event action_print_proof": Button(
         OFFICERS, "test_consent_proof.TestConsentProof.test_a_reason_is_asked_first_and_printed", opens=True
     ),

@@ -1,6 +1,7 @@
 import base64
 import csv
 import io
+from itertools import zip_longest
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
@@ -105,18 +106,34 @@ class ConsentTakeover(models.TransientModel):
                 mailing.name,
             )
             for mailing, topic in topics.items()
-            for email, phone, left, at in self.env.execute_query(
-                SQL(
-                    """SELECT COALESCE(contact.email_normalized, contact.email),
-                              COALESCE(contact.phone_sanitized, contact.mobile), COALESCE(chosen.opt_out, FALSE),
-                              COALESCE(chosen.opt_out_datetime, chosen.create_date, contact.create_date)
-                         FROM mailing_subscription chosen JOIN mailing_contact contact ON contact.id = contact_id
-                        WHERE list_id = %s AND (chosen.opt_out OR %s) ORDER BY chosen.id""",
-                    mailing.id,
-                    self.take_yes,
-                )
-            )
+            for batch in tools.split_every(BATCH, self._chosen(mailing), list)
+            for email, phone, left, at in self._with_addresses(batch)
         ]
+
+    def _chosen(self, mailing):
+        """Return contact, its e-mail and number as written, whether they left the list, and since when."""
+        query = """SELECT contact.id, contact.email, contact.mobile, COALESCE(chosen.opt_out, FALSE),
+                          COALESCE(chosen.opt_out_datetime, chosen.create_date, contact.create_date)
+                     FROM mailing_subscription chosen JOIN mailing_contact contact ON contact.id = contact_id
+                    WHERE list_id = %s AND (chosen.opt_out OR %s) ORDER BY chosen.id"""
+        return self.env.execute_query(SQL(query, mailing.id, self.take_yes))
+
+    def _with_addresses(self, chosen):
+        """Yield a line for each address of a contact: who left did so with all of them.
+
+        A yes goes as it is written where there are several: nobody knows which of them agreed, and the import says so.
+        So does what nobody can read.
+        """
+        contacts = self.env["mailing.contact"].sudo().browse(row[0] for row in chosen)
+        carried = contacts._consent_addresses()
+        for id_, *written, left, at in chosen:
+            pairs = sorted(carried.get(id_, ()))
+            found = [[address for name, address in pairs if name == channel] for channel in BLACKLISTS]
+            shown = [
+                each if len(each) == 1 or (each and left) else [text] for each, text in zip(found, written, strict=True)
+            ]
+            for email, phone in zip_longest(*shown):
+                yield email, phone, left, at
 
     def _take_blacklists(self):
         base = {

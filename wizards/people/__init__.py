@@ -2,5 +2,6 @@
 
 from . import (
     base_partner_merge,
+    consent_disown,
     consent_staff_change,
 )
