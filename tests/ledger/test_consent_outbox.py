@@ -15,6 +15,7 @@ class TestConsentOutbox(ConsentCase):
     def setUp(self):
         super().setUp()
         self.outbox, self.heard, self.poison = self.env["consent.outbox"], [], set()
+        self.outbox.search([]).unlink()  # what the story left to tell
         model = type(self.outbox)
 
         def deliver(_outbox, events):
