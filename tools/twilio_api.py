@@ -25,6 +25,10 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
     def __init__(self, env, account=None):
         super().__init__(env, account=account)
         self.codes, self.later, self.parameters = {}, {}, {}
+        self._stopped_by = self._session = None
+
+    def start(self):
+        """Begin with a batch of messages, which may be handed over one by one: what stops it stops the rest."""
         self._stopped_by = None
 
     def _sms_twilio_send_request(self, session, to_number, body, uuid):
@@ -32,7 +36,8 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
         if self._stopped_by:
             self.later[uuid] = twilio_codes.WAITS[self._stopped_by]
             return None
-        session = _WithParameters(session, self.parameters.get(uuid, {}))
+        self._session = self._session or session  # one connection for all that are handed over one by one
+        session = _WithParameters(self._session, self.parameters.get(uuid, {}))
         response = super()._sms_twilio_send_request(session, to_number, body, uuid)
         if response is None:
             return None
@@ -51,7 +56,6 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
 
     def _send_sms_batch(self, messages, delivery_reports_url=False):
         """Leave out what is to be tried again: without a result a message stays where it is."""
-        self._stopped_by = None
         results = super()._send_sms_batch(messages, delivery_reports_url=delivery_reports_url)
         return [result for result in results if result["uuid"] not in self.later]
 

@@ -17,7 +17,7 @@ COVERED = frozenset(
 LAUNCHED = ("in_queue", "sending")
 #: In the context: which of our own steps is at work. Compared by identity, so that no RPC call can claim it.
 STEP = "consent_step"
-PLAN, WINNER, UNATTENDED = object(), object(), object()
+PLAN, QUEUE, WINNER, UNATTENDED = object(), object(), object(), object()
 SEEN = "consent_seen_numbers"
 BATCH = 1000
 

@@ -70,8 +70,8 @@ class MailMail(models.Model):
             if post_send_callback:
                 post_send_callback((chunk - allowed - (standing - marketing)).ids)
             for batch in (standing - marketing, allowed):
-                if batch:
-                    hand_over(super(MailMail, batch))
+                for mails in batch._consent_requests(auto_commit):
+                    hand_over(super(MailMail, mails))
         return True
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
@@ -79,6 +79,19 @@ class MailMail(models.Model):
         return self._consent_finish(
             super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
         )
+
+    def _consent_requests(self, auto_commit):
+        """Yield the mails to hand over at a time: where each is committed, one under a lock.
+
+        A killed worker repeats one at most, and no two workers send the same.
+        """
+        if not auto_commit:
+            yield from filter(None, [self])
+            return
+        for mail in self:
+            locked = mail.try_lock_for_update()
+            if locked and locked.state == "outgoing":
+                yield locked
 
     def _consent_standing(self):
         """Return the mails whose mailing may leave as it was launched; the others wait for its next launch."""

@@ -160,8 +160,13 @@ class MailingMailing(models.Model):
         return topics or self.consent_company_id.consent_default_topic_id
 
     def action_send_mail(self, res_ids=None):
-        """Launch it; an empty list means nobody (Odoo: everybody that remains)."""
+        """Launch it; an empty list means nobody (Odoo: everybody that remains).
+
+        If the process dies, the queue of mailings goes on.
+        """
         self._launch()
+        if res_ids is None:
+            self.sudo().write({"state": "sending"})
         return super().action_send_mail(res_ids)
 
     # -- plan ---------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
+from odoo.modules import module
 
 from ...tools import contact_point, placeholders
 from ...tools.twilio_api import ConsentSmsApiTwilio
 from ...tools.verdict import FAILURE_TYPE, REASONS, failure_type
+from ..sending.consent_mailing_launch import PLAN, QUEUE, STEP
 
 _logger = logging.getLogger(__name__)
 
@@ -41,20 +43,38 @@ class SmsSms(models.Model):
         allowed = self.exists()._consent_allowed()
         if not allowed:
             return None
-        sms_api, sent = allowed._consent_api(), allowed._consent_sent()
-        result = super(SmsSms, allowed.with_context(sms_api=sms_api))._send(
-            unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
-        )
-        self.env["consent.sms.sent"]._note(sent)
-        if isinstance(sms_api, ConsentSmsApiTwilio):
-            allowed._consent_learn(sms_api)
-        return result
+        sms_api = allowed._consent_api()
+        for request in allowed._consent_requests(sms_api):
+            sent = request._consent_sent()
+            super(SmsSms, request.with_context(sms_api=sms_api))._send(
+                unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
+            )
+            self.env["consent.sms.sent"]._note(sent)
+            if isinstance(sms_api, ConsentSmsApiTwilio):
+                request._consent_learn(sms_api)
+        return None
+
+    def _consent_requests(self, sms_api):
+        """Yield the messages of one request to the provider at a time, and keep what came of it.
+
+        On the queue's way each request is one transaction, so that a killed worker repeats one at most. A lock keeps
+        other workers from sending the same; what they sent meanwhile is left out.
+        """
+        if module.current_test or self.env.context.get(STEP) not in (PLAN, QUEUE):
+            yield self
+            return
+        size = 1 if isinstance(sms_api, ConsentSmsApiTwilio) else len(self)
+        for batch in tools.split_every(size, self.ids, self.browse):
+            request = batch.try_lock_for_update().filtered(lambda sms: sms.state == "outgoing")
+            if request:
+                yield request
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _process_queue(self):
         """Take up again what had to wait."""
         self._consent_wake()
-        return super()._process_queue()
+        return super(SmsSms, self.with_context(**{STEP: QUEUE}))._process_queue()
 
     def _consent_api(self):
         """Return the client of the messages' own company; Odoo's queue would send for the cron's."""
@@ -64,6 +84,7 @@ class SmsSms(models.Model):
             sms_api = company._get_sms_api_class()(self.env)
             sms_api._set_company(company)
         if isinstance(sms_api, ConsentSmsApiTwilio):
+            sms_api.start()
             sms_api.parameters.update(self._consent_parameters())
         return sms_api
 

@@ -68,3 +68,30 @@ class TestMailingGate(ConsentStory, MassSMSCommon):
             mails.send()
         self.assertFalse(self._mails)
         self.assertEqual(self.reasons(mailing)[ANNA], "withdrawn")
+
+    def test_each_address_of_a_recipient_has_a_trace_and_its_own_event(self):
+        second = "anna.two@lumen.example"
+        self.anna.email = f"{ANNA}, {second}"
+        self.yes(second)
+        mailing = self.mailing(mailing_domain=[("id", "=", self.anna.id)])
+        with self.mock_mail_gateway():
+            mailing.action_send_mail()
+        self.assertEqual(len(self._mails), 2)
+        events = {trace.email: trace.consent_event_id for trace in mailing.mailing_trace_ids}
+        self.assertEqual(events, {address: self.record(address).granting_event_id.id for address in (ANNA, second)})
+        self.assertEqual(set(mailing.mailing_trace_ids.mapped("trace_status")), {"sent"})
+
+    def test_duplicates_and_unusable_addresses_are_not_said_to_be_sent(self):
+        twin = self.anna.copy({"name": "Twin", "email": ANNA})
+        nowhere = self.anna.copy({"name": "Nowhere", "email": "nowhere"})
+        people = self.anna | twin | nowhere
+        mailing = self.mailing(mailing_domain=[("id", "in", people.ids)])
+        with self.mock_mail_gateway():
+            mailing.action_send_mail()
+        context = {"active_model": "mailing.mailing", "active_ids": mailing.ids}
+        question = self.env["consent.as.of"].with_context(**context).create({"reason": "Asked by a person"})
+        question.action_answer()
+        sent = question.line_ids.filtered(lambda line: line.outcome == "Sent")
+        self.assertEqual(sum(sent.mapped("count")), 1)
+        self.assertEqual(sum(question.line_ids.mapped("count")), 3)
+        self.assertIn("duplicate", question.line_ids.mapped("happened"))

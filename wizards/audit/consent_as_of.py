@@ -3,11 +3,14 @@ from collections import defaultdict
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ...models.sending.consent_mailing_preflight import ODOO_REASONS, REACHED
 from ...tools import clock, contact_point, transitions
 from ...tools.verdict import REASONS
 
 BATCH = 1000
 MOST_LISTED = 1000
+WAITS = "outgoing"
+NOT_SENT = [*ODOO_REASONS, (WAITS, "Waits to be sent")]
 
 
 class ConsentAsOf(models.TransientModel):
@@ -108,7 +111,7 @@ class ConsentAsOf(models.TransientModel):
         for batch in tools.split_every(BATCH, traces.ids, traces.browse):
             then = self._then(batch)
             for trace in batch:
-                found[trace.consent_reason or "", then[trace.id]].append(trace.id)
+                found[self._happened(trace), then[trace.id]].append(trace.id)
             batch.invalidate_recordset()
         for (happened, reason), ids in sorted(found.items(), key=lambda item: -len(item[1])):
             yield {
@@ -117,6 +120,13 @@ class ConsentAsOf(models.TransientModel):
                 "count": len(ids),
                 "trace_ids": ids[:MOST_LISTED],
             }
+
+    def _happened(self, trace):
+        """Return why nothing was sent to a recipient, "" if it was."""
+        if trace.consent_reason or trace.trace_status == "outgoing":
+            return trace.consent_reason or WAITS
+        reason = self.mailing_id._aftermath_reason(trace.trace_status, trace.failure_type)
+        return "" if reason == REACHED else reason
 
     def _then(self, traces):
         """Return by trace the reason at that time, "" if it was allowed."""
@@ -156,7 +166,7 @@ class ConsentAsOfLine(models.TransientModel):
     since = fields.Datetime(readonly=True)
     blocks = fields.Char(readonly=True)
     event_id = fields.Many2one("consent.event", "Authorising event", readonly=True)
-    happened = fields.Selection(REASONS, "Withheld because", readonly=True)
+    happened = fields.Selection(REASONS + NOT_SENT, "Not sent because", readonly=True)
     reason = fields.Selection(REASONS, "Reason then", readonly=True)
     verdict = fields.Char("The ledger of then", compute="_compute_words")
     outcome = fields.Char("What happened", compute="_compute_words")

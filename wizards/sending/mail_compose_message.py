@@ -135,11 +135,32 @@ class MailComposeMessage(models.TransientModel):
         return traces
 
     def _prepare_mail_values(self, res_ids):
-        """Leave only what a mail has fields for."""
+        """Leave only what a mail has fields for; give each address of a recipient a trace of its own."""
         values_all = super()._prepare_mail_values(res_ids)
-        for values in values_all.values():
-            values.pop(VERDICT, None)
+        several = {}
+        for key, values in values_all.items():
+            if values.pop(VERDICT, None) and values.get("mailing_trace_ids") and values.get("state") != "cancel":
+                addresses = self._consent_addresses(values).usable
+                if len(addresses) > 1:
+                    several[key] = addresses
+        if several:
+            self._consent_trace_each(values_all, several)
         return values_all
+
+    def _consent_trace_each(self, values_all, several):
+        """Make a trace for each of several addresses, with the event that allowed it."""
+        mailing = self.mass_mailing_id
+        addresses = [address for each in several.values() for address in each]
+        verdicts = (
+            self.env["consent.gate"]
+            .sudo()
+            ._decide(mailing._consent_topics(), "email", addresses, mailing.consent_company_id)
+        )
+        for key, each in several.items():
+            ((_command, _id, trace),) = values_all[key]["mailing_trace_ids"]
+            values_all[key]["mailing_trace_ids"] = [
+                (0, 0, {**trace, "email": address, "consent_event_id": verdicts[address].event_id}) for address in each
+            ]
 
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
         """Leave blacklists to the gate for marketing; ignore them for transactional mailings."""
