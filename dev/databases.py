@@ -8,6 +8,7 @@ that ours does not depend on but that send messages too, and beside addons of ot
 
 import ast
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -84,6 +85,19 @@ def _comment(name):
     return postgres.psql(f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'")
 
 
+def test_plainly(database, log, test):
+    """Let Odoo's own runner load all tests, on an upgrade without dev/test's libraries, and run those of one class.
+
+    :param test: class of the test
+    """
+    quiet = ("--no-http", "--stop-after-init", "--max-cron-threads=0")
+    asked = ("-u", ADDON, "--test-tags", f"/{ADDON}:{test}")
+    command = [PYTHON, HERE / "plain_odoo.py", "-c", CONFIG, "-d", database, *quiet, *asked]
+    console.run(command, log, on_line=_progress, env=environment.variables(), cwd=HERE)
+    if not re.search(r" [1-9]\d* post-tests in ", log.read_text()):
+        raise console.Failure(f"Odoo's own runner found no test {test}; see {log}")
+
+
 def odoo(database, log, *arguments, kind=TEST):
     """Run Odoo's server for what its arguments ask and stop it; its log tells how far it is."""
     quiet = ("--no-http", "--stop-after-init", "--max-cron-threads=0")
@@ -102,10 +116,19 @@ def variables(kind=TEST):
 
 def make_assets(name):
     """Make the bundles of scripts and styles in a database that nobody uses, for all its copies."""
-    if not postgres.psql("SELECT 1 FROM ir_attachment WHERE url LIKE '/web/assets/%/web.assets_web.min.js'", name):
-        console.say("Scripts and styles of the web client")
-        command = [PYTHON, HERE / "assets.py", name]
-        console.run(command, LOGS / "assets.log", env=environment.variables(), cwd=HERE)
+    with _held(name, fcntl.LOCK_EX):
+        if not postgres.psql("SELECT 1 FROM ir_attachment WHERE url LIKE '/web/assets/%/web.assets_web.min.js'", name):
+            console.say("Scripts and styles of the web client")
+            command = [PYTHON, HERE / "assets.py", name]
+            console.run(command, LOGS / "assets.log", env=environment.variables(), cwd=HERE)
+
+
+@contextlib.contextmanager
+def _held(name, how):
+    """Take turns at a database that commands copy: PostgreSQL copies none that somebody is connected to."""
+    with (LOGS / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, how)
+        yield
 
 
 def uninstall(database, log):
@@ -127,7 +150,8 @@ def exists(name):
 def copy(source, target):
     """Copy a database that nobody uses, and its files."""
     drop(target)
-    postgres.psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    with _held(source, fcntl.LOCK_SH):
+        postgres.psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
     if _files(source).exists():
         shutil.copytree(_files(source), _files(target), copy_function=os.link)
 
