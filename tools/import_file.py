@@ -26,7 +26,7 @@ _separator = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 
 
 class Unreadable(Exception):
-    """A file, or a line of it, that cannot be understood. `code` says why, `text` is what stood there."""
+    """A file or a line that cannot be understood: `code` says why, `text` is what stood there."""
 
     def __init__(self, code: str, text: str = ""):
         super().__init__(code)
@@ -79,9 +79,8 @@ def _of_text(file):
     if not any(map(str.strip, head)) and not any(map(str.strip, file)):
         raise Unreadable("no_text")
     stated = _separator.fullmatch(head[0])
-    body = head[1:] if stated else head
+    skipped, body = (1, head[1:]) if stated else (0, head)
     delimiter = stated[1] if stated else _delimiter(body)
-    skipped = 1 if stated else 0
     rows = [Row(row.number + skipped, row.cells) for row in _records(_Lines(body), delimiter, MAX_COLUMNS)]
     heading = _heading([row.cells for row in rows])
     start = rows[heading].number if heading is not None else skipped
@@ -119,7 +118,7 @@ def _heading(rows):
     data = next((number for number, cells in enumerate(rows) if any(map(_address.fullmatch, cells))), len(rows))
     before = rows[:data]
     if not before:
-        return None if rows else 0
+        return None
     named = [sum(bool(_about.search(cell)) for cell in cells) for cells in before]
     filled = [sum(bool(cell.strip()) for cell in cells) for cells in before]
     if any(named):

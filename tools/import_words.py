@@ -108,7 +108,7 @@ def propose(heading: str, value: str) -> str | None:
     if value == EMPTY:
         return NOTHING
     if is_negative(heading):
-        # Never a yes: who did not opt out did not therefore opt in.
+        # Never a yes: not opting out is no opt-in.
         left = value == DATE or value in TRUE or said == NO and value not in FALSE
         return NO if left else NOTHING if value in FALSE or said else None
     positive = bool(_positive.search(_plain(heading)))
@@ -137,7 +137,7 @@ def answer_of(heading: str, values) -> str | None:
 
 
 def says_no(heading: str, values) -> bool:
-    """Return whether a column that is not used holds a no, which nobody may overlook."""
+    """Return whether an unused column holds a no."""
     filled = [value for value in values or () if value != EMPTY]
     if not filled:
         return False

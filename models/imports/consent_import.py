@@ -148,7 +148,6 @@ class ConsentImport(models.Model):
     totals = fields.Char(compute="_compute_progress")
     ignored = fields.Char("Columns that are not read", compute="_compute_ignored")
     warning = fields.Text(compute="_compute_warning")
-    standing_count = fields.Integer("Consents that rest on it", compute="_compute_standing_count")
 
     @api.depends("recorded_count", "nothing_count", "skipped_count", "error_count", "line_count")
     def _compute_progress(self):
@@ -172,7 +171,8 @@ class ConsentImport(models.Model):
             each.ignored = ", ".join(unused.mapped("heading")) or False
 
     @api.depends(
-        "state", "role_count", "old_count", "yes_count", "collected_on", "note", "proof_ids", "column_ids.means"
+        *("state", "role_count", "old_count", "yes_count", "withheld_count"),
+        *("collected_on", "note", "proof_ids", "column_ids.means"),
     )
     def _compute_warning(self):
         """Say what makes a list doubtful: bought and collected lists look like that (MISSION M33)."""
@@ -191,20 +191,11 @@ class ConsentImport(models.Model):
             ]
             each.warning = "\n".join(text for applies, text in found if applies)
 
-    def _compute_standing_count(self):
-        for each in self:
-            resting = [("granting_event_id", "any", [("batch", "=", each.reference)]), ("state", "=", "granted")]
-            each.standing_count = (
-                self.env["consent.record"].search_count(resting)
-                if each.state in ("done", "stopped", "retracted")
-                else 0
-            )
-
     # -- file and columns -----------------------------------------------------------------------------------------
 
     @api.model
     def default_get(self, fields_list):
-        """Take no default for what only the user of a file can say, whoever set one."""
+        """Drop any default of the kind: the user of the file states it."""
         values = super().default_get(fields_list)
         values.pop("kind", None)
         return values

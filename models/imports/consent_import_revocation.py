@@ -17,6 +17,16 @@ class ConsentImportRevocation(models.AbstractModel):
 
     revoked_by_id = fields.Many2one("res.users", "Revoked by", readonly=True, copy=False)
     retracted_by_id = fields.Many2one("res.users", "Retracted by", readonly=True, copy=False)
+    standing_count = fields.Integer("Consents that rest on it", compute="_compute_standing_count")
+
+    def _compute_standing_count(self):
+        for each in self:
+            resting = [("granting_event_id", "any", [("batch", "=", each.reference)]), ("state", "=", "granted")]
+            each.standing_count = (
+                self.env["consent.record"].search_count(resting)
+                if each.state in ("done", "stopped", "retracted")
+                else 0
+            )
 
     def action_revoke(self):
         """Take back every consent that still rests on this file; what people said themselves since stays.

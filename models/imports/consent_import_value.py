@@ -37,9 +37,7 @@ class ConsentImportValue(models.Model):
             YES: self.env._("“%s” here means: said yes", self.value),
             NO: self.env._("“%s” here means: left", self.value) if negative else self.env._("said no"),
         }
-        nothing = (
-            self.env._("says nothing: who did not opt out did not opt in") if negative else self.env._("says nothing")
-        )
+        nothing = self.env._("says nothing: not opting out is no opt-in") if negative else self.env._("says nothing")
         return said.get(self.proposal, nothing) if self.proposal else self.env._("only you can say")
 
     def write(self, vals):

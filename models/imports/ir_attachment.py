@@ -7,7 +7,7 @@ from .consent_import import OPEN
 class IrAttachment(models.Model):
     """Files and proofs of imports, which stay as they are once an import is under way.
 
-    Relies on Odoo keeping a binary field's content as an attachment, which whoever may write the record may write too.
+    Relies on Odoo keeping the content of a binary field as an attachment, whose rights are those of its record.
     """
 
     _inherit = "ir.attachment"

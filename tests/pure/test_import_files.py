@@ -80,6 +80,7 @@ class TestReading(unittest.TestCase):
             ("a@x.example,yes\nb@x.example,no\n", [], 1),
             ('"E-\nmail",x\na@x.example,1\n', ["E-\nmail", "x"], 3),
             ("email\na@x.example\n", ["email"], 2),
+            ("\n" * 70 + "email\na@x.example\n", [], 71),
         ):
             with self.subTest(text=text):
                 found, _outside, rows = read(text.encode())
