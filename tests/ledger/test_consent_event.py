@@ -66,6 +66,7 @@ class TestConsentEvent(ConsentCase):
 
     def test_the_verifier_notices_that_the_last_event_is_missing(self):
         point = self.record(BEN).contact_point_id
+        self.tamper("DELETE FROM consent_outbox")
         self.tamper("DELETE FROM consent_evidence")
         self.tamper("UPDATE consent_record SET last_event_id = NULL, granting_event_id = NULL")
         self.tamper("DELETE FROM consent_event WHERE contact_point_id = %s AND seq = 2", point.id)
