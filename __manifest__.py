@@ -38,6 +38,7 @@
         "views/ledger/consent_record_views.xml",
         "views/policy/consent_notice_views.xml",
         "views/policy/consent_topic_views.xml",
+        "views/recipients/consent_leaving_views.xml",
         "views/recipients/consent_page_views.xml",
         "views/policy/consent_purpose_views.xml",
         "views/ledger/consent_contact_point_views.xml",

@@ -65,6 +65,20 @@ def read(keys: Mapping[int, bytes], capability: str, token: object) -> Link | No
     return _unpack(body[3:]) if base64.urlsafe_b64encode(signed).rstrip(b"=").decode() == token else None
 
 
+def is_canonical(token: str) -> bool:
+    """Return whether `token` is plain URL-safe Base64: decoders ignore odd characters and left-over bits."""
+    try:
+        decoded = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return False
+    return base64.urlsafe_b64encode(decoded).rstrip(b"=") == token.encode()
+
+
+def digest(token: str) -> str:
+    """Return what is kept of a token that opens something once (SHA-256, hex): not the token itself (threat T-01)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def url(base_url: str, page: str, token: str) -> str:
     """Return the URL of a page for recipients.
 
@@ -81,7 +95,9 @@ def stop_url(base_url: str, token: str) -> str:
 
 def urls(base_url: str, token: str) -> dict[str, str]:
     """Return the URL of each page that has a placeholder."""
-    return {page: url(base_url, page, token) for page in PAGES}
+    found = {page: url(base_url, page, token) for page in PAGES}
+    # "confirm" is the page to subscribe, with the topic of the message alone.
+    return found | {"confirm": f"{found['subscribe']}/topic"}
 
 
 def mailto(mailbox: str, token: str) -> str:

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 
 #: Odoo's own word for the link to unsubscribe, in its themes and snippets.
 ALIASES = {"/unsubscribe_from_list": "unsubscribe"}
-PAGES = ("unsubscribe", "preferences", "why")
-#: Who wants more shows first that the address is theirs, which the preference page asks for.
-SAME_PAGE = {"subscribe": "preferences", "confirm": "preferences"}
-_pages = "|".join((*PAGES, *SAME_PAGE))
+PAGES = ("unsubscribe", "preferences", "why", "subscribe", "confirm")
+_pages = "|".join(PAGES)
 _placeholder = re.compile(
     rf"(?:https?://[^\s\"'<>/]+)?(?:/consent/(?P<page>{_pages})|(?P<alias>/unsubscribe_from_list))(?=[\s\"'<>),.]|$)"
 )
@@ -22,8 +20,7 @@ def fill(text: str, urls: Mapping[str, str]) -> str:
     """
 
     def link(found):
-        page = found["page"] or ALIASES[found["alias"]]
-        return urls[SAME_PAGE.get(page, page)]
+        return urls[found["page"] or ALIASES[found["alias"]]]
 
     return _placeholder.sub(link, text)
 

@@ -14,18 +14,21 @@ class Limit(NamedTuple):
     count: int
 
 
-#: For messages that any visitor can trigger by typing an address.
-LIMITS = (
+#: For messages that any visitor can trigger by typing an address. Visitors are not told about them (T-03).
+ADDRESS_LIMITS = (
     Limit("address", 10 * MINUTE, 1),
     Limit("address", DAY, 3),
     Limit("address", 30 * DAY, 5),
+)
+#: For the forms that trigger them. The visitor is told.
+FORM_LIMITS = (
     Limit("source", HOUR, 5),
     Limit("source", DAY, 20),
     Limit("all", MINUTE, 60),
 )
-LONGEST = max(limit.seconds for limit in LIMITS)
+LONGEST = max(limit.seconds for limit in ADDRESS_LIMITS + FORM_LIMITS)
 #: Time in which an address gets one message at most.
-SHORTEST = min(limit.seconds for limit in LIMITS if limit.key == "address" and limit.count == 1)
+SHORTEST = min(limit.seconds for limit in ADDRESS_LIMITS if limit.count == 1)
 
 
 def fold(address: str) -> str:

@@ -2,6 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from ..recipients import recipient
+from ..recipients.subscribe import used_link
 
 
 class Invitation(http.Controller):
@@ -12,7 +13,7 @@ class Invitation(http.Controller):
         """Show what is asked; on POST write down the answer, or that somebody looks at it."""
         waiting = request.env["consent.request"].sudo()._waiting(token, invited=True)
         if not waiting:
-            return recipient.dead_link()
+            return used_link(token, invited=True)
         company, form = waiting[:1].company_id, request.httprequest.form
         action = form.get("action") if request.httprequest.method == "POST" else None
         if action == "opened":
@@ -31,7 +32,7 @@ class Invitation(http.Controller):
             status = 200 if request.httprequest.method == "GET" else 400
             return recipient.page("recipient_invitation", status=status, nothing=action == "save", **values)
         waiting._answer(wanted, recipient.evidence(company, "invitation"), refuse=action == "reject_all")
-        return recipient.page("recipient_answered", company=company, topics=wanted)
+        return recipient.answer("used")
 
 
 def _offer(asked):

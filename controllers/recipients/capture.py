@@ -58,8 +58,8 @@ class CaptureForm(WebsiteForm):
         """Take the answers to the boxes out first: they are no field and no text of the record."""
         asked = Asked(kwargs)
         if model_name == "mailing.contact" and self._asks_topics_only(asked, kwargs):
-            asked.note(f"form/{model_name}")
-            return json.dumps({"id": True})
+            noted = asked.note(f"form/{model_name}")
+            return json.dumps({"id": True} if noted else {"error": too_many()})
         answer = super()._handle_website_form(model_name, **kwargs)
         if (json.loads(answer) or {}).get("id"):
             asked.note(f"form/{model_name}")
@@ -142,13 +142,14 @@ class Asked:
             message = request.env._("Please tick the box of “%s”, so that we may write to you.", topic.name)
             raise ConsentError("missing_notice", message)
 
-    def note(self, form: str):
+    def note(self, form: str) -> bool:
         """Note what was ticked, in a transaction of its own: where it is repeated the form's own mail is not.
 
         :param form: which form it was, where the browser does not say on which page
+        :return: False where too many forms came from here, and nothing was noted
         """
         if not self.choices:
-            return
+            return True
         http_request, lang = request.httprequest, recipient.language(self.company).code
         website_id = request.website.id
         where = capture.page(http_request.referrer, http_request.host) or form
@@ -160,9 +161,9 @@ class Asked:
         def work(cr):
             env = api.Environment(cr, SUPERUSER_ID, {"lang": lang})
             company = self.company.with_env(env).with_context(website_id=website_id)
-            env["consent.capture"]._note(self.choices, self.addresses, company, **details)
+            return env["consent.capture"]._note(self.choices, self.addresses, company, **details)
 
-        retry.in_new_transaction(request.env.registry, work)
+        return retry.in_new_transaction(request.env.registry, work)
 
 
 class Registration:
@@ -187,6 +188,11 @@ class Registration:
         leads_to = getattr(response, "location", None)
         if self.asked and leads_to and "registration_error_code" not in leads_to:
             self.asked.note("registration")
+
+
+def too_many() -> str:
+    """Return what to say to whom the flood guard turned away."""
+    return request.env._("Too many people signed up from here in the last hour. Nothing was noted: please try later.")
 
 
 def proven_addresses() -> set:

@@ -27,6 +27,9 @@ class OwnDetails(http.Controller):
     def change(self, token, **_query):
         """Show the button that proves a changed address; on POST make it the person's."""
         change = request.env["consent.correction"].sudo()._find(token)
+        if done := recipient.done():
+            company = request.env["res.company"].sudo().browse(done[1])
+            return recipient.page("recipient_change", company=company, address=done[2], done=True)
         if not change:
             return recipient.dead_link()
         company, address = change.company_id, change.address
@@ -38,9 +41,10 @@ class OwnDetails(http.Controller):
             found = api.Environment(cr, SUPERUSER_ID, {})["consent.correction"]._find(token)
             return bool(found) and found._use(evidence)
 
+        masked = contact_point.mask(change.channel, address)
         if not retry.in_new_transaction(request.env.registry, work):
             return recipient.dead_link()  # of two clicks at once the other one did it
-        return recipient.page("recipient_change", company=company, address=address, done=True)
+        return recipient.answer("changed", company.id, masked)
 
 
 def only_carrier(points):
@@ -61,14 +65,20 @@ def details(partner, company, home, channels):
     :param channels: in which an address may change: who has proven a phone number alone must not get at the e-mail
         address, to which Odoo sends a new password
     """
-    partner, form, done, error = partner.sudo(), request.httprequest.form, None, False
-    correction = request.env["consent.correction"].sudo()
-    if partner and request.httprequest.method == "POST":
-        correction._correct(partner, form.get("name") or "", form.get("lang") or "")
-        done, typed = "saved", (form.get("address") or "").strip()[: preference_page.MAX_LENGTH]
-        if typed:
-            source, lang = request.httprequest.remote_addr, recipient.language(company).code
-            sent = correction._request(partner, typed, channels, recipient.speaking(company), source, lang)
-            done, error = "sent" if sent else None, not sent
-    values = {"partner": partner, "home": home, "done": done, "error": error, "csrf": request.csrf_token()}
-    return recipient.page("recipient_details", company=company, status=400 if error else 200, **values)
+    partner, form = partner.sudo(), request.httprequest.form
+    values = {"partner": partner, "home": home, "csrf": request.csrf_token(), "typed": form}
+    if not partner or request.httprequest.method != "POST":
+        done = next(iter(recipient.done()), None)
+        status = 400 if request.httprequest.method == "POST" else 200
+        return recipient.page("recipient_details", company=company, done=done, status=status, **values)
+    correction, typed = request.env["consent.correction"].sudo(), (form.get("address") or "").strip()
+    asked, sent = recipient.speaking(company), False
+    if typed:
+        source, typed = request.httprequest.remote_addr, typed[: preference_page.MAX_LENGTH]
+        outcome = correction._request(partner, typed, channels, asked, source)
+        if outcome != "sent":
+            status = 429 if outcome == "too_many" else 400
+            return recipient.page("recipient_details", company=company, error=outcome, status=status, **values)
+        sent = True
+    saved = correction._correct(partner, form.get("name") or "", form.get("lang") or "")
+    return recipient.answer("sent" if sent else "saved" if saved else "unchanged")

@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.http import request
 
+from ...models.recipients.consent_preferences import RESTRICTIVE
 from ...tools import contact_point
 from . import preference_page, recipient
 
@@ -14,40 +15,44 @@ class Portal(http.Controller):
     @http.route("/my/preferences", methods=["GET", "POST"], **ROUTE)
     def preferences(self, **_query):
         """Show what the person gets; on POST do what they say."""
-        company, form = request.env.company, request.httprequest.form
-        own = request.env.user._consent_addresses()
-        if request.httprequest.method == "POST" and form.get("action") == "open":
+        company, posted = request.env.company, request.httprequest.method == "POST"
+        own, action = request.env.user._consent_addresses(), request.httprequest.form.get("action")
+        if posted and action == "open":
             for channel, address in filter(own.get, own):
                 request.env["consent.contact.point"].sudo()._points(channel, [address])
-            return request.redirect("/my/preferences", code=303)
-        if request.httprequest.method == "POST" and form.get("action") == "fresh":
-            return self._send_fresh(own, form.get("address"), company)
+            return recipient.answer("open")
+        if posted and action == "fresh":
+            return self._send_fresh(own, request.httprequest.form.get("address"), company)
         points, unproven = proven_points(own)
         if len(points) + len(unproven) < len(own):
             return recipient.page("recipient_access", company=company, csrf=request.csrf_token())
-        done, status = None, 200
-        if request.httprequest.method == "POST":
-            done = preference_page.apply(points, company, may_grant=True)
-            status = 200 if done else 400
-        return preference_page.show(
-            points,
-            company,
-            proven=True,
-            done=done,
-            status=status,
-            data_url="/my/preferences",
-            others=unproven,
-            home="/my",
-        )
+        limited = limited_to_noes(unproven)
+        answer = preference_page.link_sent(company) if not posted else self._change(points, company, limited, action)
+        page = {"data_url": "/my/preferences", "others": unproven, "limited": limited, "home": "/my"}
+        return answer or preference_page.show(points, company, proven=True, status=400 if posted else 200, **page)
+
+    def _change(self, points, company, limited, action):
+        """Do what the form says; what only asks for less, at the login's address too, proven or not (rule: no wins)."""
+        if not limited or action not in RESTRICTIVE:
+            return preference_page.changed(points, company, may_grant=True)
+        pair = (limited["channel"], limited["address"])
+        done = preference_page.apply(points, company, may_grant=True, also=pair)
+        # Whether that was news would tell what the owner of the address has said, who may be somebody else.
+        return None if done is None else recipient.answer("holds")
 
     def _send_fresh(self, own, wanted, company):
         """Prove another address of one's own card: by a link that is sent to it."""
         for channel, address in own:
             if address == wanted:
-                source, lang = request.httprequest.remote_addr, recipient.language(company).code
-                asked = recipient.speaking(company)
-                request.env["consent.access"].sudo()._request(channel, address, asked, source, lang)
-        return recipient.page("recipient_link_sent", company=company)
+                return preference_page.send_fresh(channel, address, company)
+        return recipient.answer("fresh")
+
+
+def limited_to_noes(unproven):
+    """Return the login's own address among `unproven`, where the login alone proves it to nobody; None where not."""
+    login = contact_point.canonical_email(request.env.user.login or "")
+    own = (contact_point.EMAIL, login)
+    return next((each for each in unproven if (each["channel"], each["address"]) == own), None)
 
 
 def proven_points(own):

@@ -5,10 +5,8 @@ from odoo.http import request
 
 from ...tools import clock, contact_point, retry
 from . import recipient
+from .recipient import GRANT
 
-#: In the session: the contact points whose owner has shown to be there, the company that the pages speak for, and until
-#: when that holds.
-GRANT = "consent_grant"
 GRANT_HOURS = 1
 PAUSE_DAYS = (14, 30, 90)
 MAX_HISTORY = 100
@@ -28,36 +26,22 @@ class PreferencePage(http.Controller):
         subject = request.env["consent.link"].sudo()._subject(token)
         if not subject:
             return recipient.dead_link()
-        company, points, done = subject["company"], subject["point"], None
-        if request.httprequest.method == "POST":
-            if request.httprequest.form.get("action") == "fresh":
-                return self._send_fresh(points, company)
-            done = apply(points, company, may_grant=False)
-            if not done:
-                return show(points, company, proven=False, status=400)
-        return show(points, company, proven=False, done=done)
-
-    def _send_fresh(self, point, company):
-        if point.address:
-            source, lang = request.httprequest.remote_addr, recipient.language(company).code
-            request.env["consent.access"].sudo()._request(
-                point.channel, point.address, recipient.speaking(company), source, lang
-            )
-        return recipient.page("recipient_link_sent", company=company)
+        company, points = subject["company"], subject["point"]
+        if request.httprequest.method != "POST":
+            return link_sent(company) or show(points, company, proven=False)
+        if request.httprequest.form.get("action") == "fresh":
+            return send_fresh(points.channel, points.address, company)
+        return changed(points, company, may_grant=False) or show(points, company, proven=False, status=400)
 
     @http.route("/consent/find", methods=["GET", "POST"], csrf=False, **recipient.ROUTE)
     def find(self, **_query):
         """Ask for an address; on POST send it a fresh link, if we know it, and say the same to everybody."""
         company, form = request.env.company, request.httprequest.form
         if request.httprequest.method != "POST":
-            return recipient.page("recipient_find", company=company, error=False)
+            return link_sent(company) or recipient.page("recipient_find", company=company)
         address = (form.get("address") or "").strip()[:MAX_LENGTH]
         channel = contact_point.EMAIL if "@" in address else contact_point.SMS
-        access = request.env["consent.access"].sudo()
-        source, lang = request.httprequest.remote_addr, recipient.language(company).code
-        if not access._request(channel, address, recipient.speaking(company), source, lang):
-            return recipient.page("recipient_find", company=company, error=True, status=400)
-        return recipient.page("recipient_link_sent", company=company)
+        return send_fresh(channel, address, company)
 
     @http.route(
         "/consent/access/<string:token>",
@@ -86,38 +70,51 @@ class PreferencePage(http.Controller):
     @http.route("/consent/me", methods=["GET", "POST"], **recipient.ROUTE | {"save_session": True})
     def me(self, **_query):
         """Show everything about the proven addresses; on POST do what the person says."""
-        granted, done = grant(), None
+        granted = grant()
         if not granted:
             return request.redirect("/consent/find", code=303)
         points = request.env["consent.contact.point"].sudo().browse(granted["points"]).exists()
         company = request.env["res.company"].sudo().browse(granted["company"])
-        form, status = request.httprequest.form, 200
-        if request.httprequest.method == "POST":
-            if form.get("action") == "leave":
-                request.session.pop(GRANT, None)
-                return request.redirect("/consent/find", code=303)
-            done = apply(points, company, may_grant=True)
-            status = 200 if done else 400
-        return show(points, company, proven=True, done=done, status=status, data_url="/consent/me")
+        page = {"proven": True, "data_url": "/consent/me"}
+        if request.httprequest.method != "POST":
+            return show(points, company, **page)
+        if request.httprequest.form.get("action") == "leave":
+            request.session.pop(GRANT, None)
+            return request.redirect("/consent/find", code=303)
+        return changed(points, company, may_grant=True) or show(points, company, status=400, **page)
 
 
-def show(points, company, *, proven, done=None, status=200, **more):
+def send_fresh(channel, address, company):
+    """Have a fresh link sent, and return the answer to the form: the same to everybody (threat T-03)."""
+    access, source = request.env["consent.access"].sudo(), request.httprequest.remote_addr
+    outcome = access._request(channel, address or "", recipient.speaking(company), source)
+    if outcome == "queued":
+        return recipient.answer("fresh")
+    status = 429 if outcome == "too_many" else 400
+    return recipient.page("recipient_find", company=company, error=outcome, typed=address, status=status)
+
+
+def link_sent(company):
+    """Return the page after `send_fresh`, None where no such form led here."""
+    return recipient.page("recipient_link_sent", company=company) if recipient.done() == ["fresh"] else None
+
+
+def show(points, company, *, proven, status=200, **more):
     """Return the page on which `points` (contact points) see and change what they get from `company`.
 
     :param proven: whether the person has shown to be their owner
-    :param done: the action that was done just now
     :param more: what else the template shows: url of their own data, other addresses, the way home
     """
-    points.invalidate_recordset()
-    offers = request.env["consent.page"].sudo()._offers_of(company, recipient.language(company).code)
-    records = points.record_ids.filtered(lambda record: record.company_id in (company, company.browse()))
+    choices = request.env["consent.preferences"]._of(points, company, recipient.language(company).code)
     values = {
         "points": points,
         "proven": proven,
-        "done": done,
-        "offers": offers,
-        "records": {(record.contact_point_id.id, record.topic_id.id): record for record in records},
-        "blocks": records.filtered(lambda record: not record.topic_id),
+        "done": next(iter(recipient.done()), None),
+        "error": status >= 400,
+        "offers": choices.offers,
+        "records": choices.records,
+        "gets": {pair for pair in choices.offered if choices.gets(*pair)},
+        "blocks": choices.blocks,
         "now": clock.consent_now(request.env),
         "pauses": PAUSE_DAYS,
         "often": request.env["consent.frequency"]._of(points, company),
@@ -139,15 +136,27 @@ def grant():
     return found if valid else {}
 
 
-def apply(points, company, *, may_grant):
-    """Do what the form says in a transaction of its own, and return what was done; None where it says nothing known."""
+def changed(points, company, *, may_grant):
+    """Do what the form says, and return the answer to it; None where it says nothing that may be done."""
+    done = apply(points, company, may_grant=may_grant)
+    return done if done is None else recipient.answer("saved" if done else "unchanged")
+
+
+def apply(points, company, *, may_grant, also=None):
+    """Do what the form says in a transaction of its own, and return whether it changed anything; see `Choices.act`.
+
+    :param also: channel and canonical address of one more point, which may not exist yet
+    """
     form = request.httprequest.form
     lang = recipient.language(company).code
     evidence = recipient.evidence(company, "preferences")
 
     def work(cr):
         env = api.Environment(cr, SUPERUSER_ID, {})
-        chooser = env["consent.preferences"]._of(points.with_env(env), company.with_env(env), lang)
+        mine = points.with_env(env)
+        if also:
+            mine |= mine.browse(env["consent.contact.point"]._points(also[0], [also[1]]).values())
+        chooser = env["consent.preferences"]._of(mine, company.with_env(env), lang)
         return chooser.act(form, may_grant=may_grant, evidence=evidence)
 
     return retry.in_new_transaction(request.env.registry, work)

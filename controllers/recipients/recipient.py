@@ -1,11 +1,16 @@
 """What all pages for recipients share: their language, their frame, and the one answer to a link that does not work."""
 
 import secrets
+from urllib.parse import urlencode
 
 from odoo.http import request
+from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ...tools import circumstances, colour
 
+#: In the session: the contact points whose owner has shown to be there, the company that the pages speak for, and until
+#: when that holds.
+GRANT = "consent_grant"
 #: Pages that are about one person: kept nowhere, shown in no frame, and what they link to learns nothing of them
 #: (requirements table 8.8, threats T-19 and T-24).
 HEADERS = {
@@ -17,6 +22,8 @@ HEADERS = {
 }
 POLICY = "default-src 'self'; style-src 'self' 'nonce-%s'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 MAX_BODY = 16_384
+#: How long the page that follows a form may say what the form did.
+DONE_HOURS = 1
 #: Of every route to such a page: no login, no session, no website around it, no more input than a form has (T-28).
 ROUTE = {
     "type": "http",
@@ -59,6 +66,36 @@ def page(template: str, *, company, status: int = 200, style=None, **values):
 def dead_link():
     """Return the one answer to every link that does not work, whatever is wrong with it (threats T-03, T-17)."""
     return page("recipient_dead_link", company=request.env.company, status=404)
+
+
+def answer(*done, path: str | None = None):
+    """Return the answer to a form that did something: 303 to a page that reads what was committed.
+
+    What was done is signed into the address, so a page says "Saved" only after this form of the same visitor.
+
+    :param done: what was done, as JSON; `done` returns it
+    :param path: of the page; the form's own by default
+    """
+    path = path or request.httprequest.path
+    query = {"done": hash_sign(request.env(su=True), _done_scope(path), done, expiration_hours=DONE_HOURS)}
+    if lang := request.params.get("lang"):
+        query["lang"] = lang
+    response = request.redirect(f"{path}?{urlencode(query)}", code=303)
+    response.headers.update(HEADERS)
+    return response
+
+
+def done() -> list:
+    """Return what the form did that led to this page, see `answer`; empty where none did."""
+    try:
+        signed = request.httprequest.args.get("done", "")
+        return verify_hash_signed(request.env(su=True), _done_scope(request.httprequest.path), signed) or []
+    except ValueError:  # Odoo raises it for what is no payload at all
+        return []
+
+
+def _done_scope(path):
+    return f"marketing_consent.done:{path}:{request.env.uid}:{request.session.get(GRANT, {}).get('points')}"
 
 
 def site(company):

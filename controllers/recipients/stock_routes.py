@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 from odoo import SUPERUSER_ID, api, http
 from odoo.addons.mass_mailing.controllers.main import MassMailController
 from odoo.addons.mass_mailing_sms.controllers.main import MailingSMSController
-from odoo.http import request
-from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
+from odoo.http import Response, request
+from werkzeug.exceptions import BadRequest, NotFound, Unauthorized, abort
 
 from ...tools import contact_point, retry
 from . import recipient
-from .unsubscribe import ONE_CLICK, show
+from .unsubscribe import ONE_CLICK
 
 MAX_ID = 2**31 - 1
 
@@ -24,12 +24,18 @@ class StockMailRoutes(MassMailController):
 
     def _check_mailing_email_token(self, mailing_id, document_id, email, hash_token, required_mailing_id=False):
         """Refuse what cannot be a token; Odoo would answer some of it with an error of the server (threat T-17)."""
-        with suppress(TypeError, ValueError, AssertionError):
+        with suppress(TypeError, ValueError, OverflowError, AssertionError):
             if int(mailing_id or 0) <= MAX_ID:
                 return super()._check_mailing_email_token(
                     mailing_id, document_id, email, hash_token, required_mailing_id=required_mailing_id
                 )
         raise Unauthorized()
+
+    def _fetch_user_information(self, email, hash_token):
+        """Refuse what is no text; Odoo would fail at it."""
+        if not all(isinstance(value, str) for value in (email, hash_token) if value):
+            abort(Response("Not text\n", status=400, mimetype="text/plain"))
+        return super()._fetch_user_information(email, hash_token)
 
     @http.route()
     def mailing_unsubscribe(self, mailing_id, document_id=None, email=None, hash_token=None, **_post):
@@ -49,7 +55,7 @@ class StockMailRoutes(MassMailController):
         return request.make_response("", [("Content-Type", "text/plain")])
 
     @http.route()
-    def mailing_confirm_unsubscribe_post(self, mailing_id, document_id=None, email=None, hash_token=None, **_post):
+    def mailing_confirm_unsubscribe_post(self, mailing_id=None, document_id=None, email=None, hash_token=None, **_post):
         """Withdraw what the mailing was about, and show what that means."""
         mailing, address = self._consent_proven(mailing_id, document_id, email, hash_token)
         return _unsubscribed(mailing, "email", address)
@@ -75,7 +81,8 @@ class StockMailRoutes(MassMailController):
         address = contact_point.canonical_email(email_found or "")
         contacts = self._fetch_contacts(email_found)
         own = contacts.subscription_ids.filtered(lambda subscription: not subscription.opt_out).list_id
-        wanted = request.env["mailing.list"].sudo().browse(filter(_is_id, lists_optin_ids or ())).exists()
+        ids = lists_optin_ids if isinstance(lists_optin_ids, list) else []
+        wanted = request.env["mailing.list"].sudo().browse(filter(_is_id, ids)).exists()
         kept = (
             wanted & own
             if token
@@ -96,6 +103,10 @@ class StockMailRoutes(MassMailController):
     def mailing_send_feedback(self, mailing_id=None, document_id=None, email=None, hash_token=None, **post):
         """Take feedback for one's own address only: Odoo takes any that a logged-in user names."""
         email, _token = self._fetch_user_information(email, hash_token)
+        reason = post.get("opt_out_reason_id")
+        known = _is_id(reason) and request.env["mailing.subscription.optout"].sudo().browse(reason).exists()
+        if not known or any(not isinstance(post.get(name) or "", str) for name in ("last_action", "feedback")):
+            return "error"
         return super().mailing_send_feedback(mailing_id, document_id, email=email, hash_token=hash_token, **post)
 
     @http.route()
@@ -146,7 +157,7 @@ class StockSmsRoutes(MailingSMSController):
 def _unsubscribed(mailing, channel, address):
     evidence = recipient.evidence(mailing.consent_company_id, "unsubscribe")
     token, events = _withdraw(mailing, channel, address, "preference_page", evidence)
-    return show(token, done="topic", events=events)
+    return recipient.answer("topic", events, path=f"/consent/unsubscribe/{token}")
 
 
 def _withdraw(mailing, channel, address, source, evidence):
@@ -175,4 +186,4 @@ def _record(entries, company):
 
 
 def _is_id(value):
-    return isinstance(value, int) and 0 < value <= MAX_ID
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID

@@ -82,12 +82,16 @@ class Unsubscribe(http.Controller):
         }
 
     def _unsubscribe(self, subject, token, form):
-        reason = (form.get("reason") or "")[:MAX_REASON].strip()
-        evidence = recipient.evidence(subject["company"], "unsubscribe") | ({"reason": reason} if reason else {})
+        reason, action = _reason(form), form["action"]
+        said = reason.name or (form.get("reason") or "")[:MAX_REASON].strip()
+        evidence = recipient.evidence(subject["company"], "unsubscribe") | ({"reason": said} if said else {})
         # In a transaction of its own: a rival for the same address delays it, and what fails after it undoes nothing.
-        work = partial(_withdraw, token, form["action"], "preference_page", evidence)
-        events = retry.in_new_transaction(request.env.registry, work)
-        return show(token, subject=subject, done=form["action"], events=events)
+        events = retry.in_new_transaction(
+            request.env.registry, partial(_withdraw, token, action, "preference_page", evidence)
+        )
+        if events and reason:
+            request.env["consent.leaving"].sudo()._note(subject, action, reason)
+        return recipient.answer(action, events or [])
 
     def _undo(self, subject, token, undo):
         events = _signed(undo)
@@ -98,8 +102,9 @@ class Unsubscribe(http.Controller):
             link = api.Environment(cr, SUPERUSER_ID, {})["consent.link"]
             return link._undo(link._subject(token), events, recipient.evidence(subject["company"], "undo"))
 
-        done = retry.in_new_transaction(request.env.registry, work)
-        return show(token, subject=subject, done="undone" if done else None)
+        if retry.in_new_transaction(request.env.registry, work):
+            return recipient.answer("undone", [])
+        return show(token, subject=subject, status=409)
 
 
 def _withdraw(token, scope, source, evidence, cr):
@@ -108,26 +113,33 @@ def _withdraw(token, scope, source, evidence, cr):
     return link._withdraw(subject, scope, source=source, evidence=evidence) if subject else None
 
 
+def _reason(form):
+    """Return the reason that was chosen, none where none was."""
+    chosen = form.get("reason") or ""
+    known = chosen.isascii() and chosen.isdecimal() and len(chosen) < 10
+    reasons = request.env["mailing.subscription.optout"].sudo()
+    return reasons.search([("id", "=", int(chosen))]) if known else reasons
+
+
 def _label(record, name):
     return dict(record._fields[name]._description_selection(record.env)).get(record[name])
 
 
-def show(token, *, subject=None, status=200, done=None, events=()):
-    """Return the page of a message's link.
+def show(token, *, subject, status=200):
+    """Return the page of a message's link: what holds now, and what the form before it did.
 
     :param subject: whom it is about; see `consent.link._subject`
-    :param done: the scope that was withdrawn just now, or 'undone'
-    :param events: ids of what was recorded just now, which can be undone
     """
-    link = request.env["consent.link"].sudo()
-    subject = subject or link._subject(token)
+    stopped = request.env["consent.link"].sudo()._stopped(subject)
+    done, events = recipient.done() or (None, [])
     return recipient.page(
         "recipient_unsubscribe",
         status=status,
+        not_undone=status == 409,
         token=token,
-        done=done or link._stopped(subject),
+        done=((done in SCOPES and done) or stopped) if stopped else (done == "undone" and done),
         several_companies=request.env["res.company"].sudo().search_count([], limit=2) > 1,
-        undo=events and hash_sign(request.env(su=True), UNDO, events, expiration_hours=UNDO_HOURS),
+        undo=stopped and events and hash_sign(request.env(su=True), UNDO, events, expiration_hours=UNDO_HOURS),
         reasons=request.env["mailing.subscription.optout"].sudo().search([]),
         **subject,
     )

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...exceptions import ConsentError
-from ...tools import contact_point, evidence, transitions
+from ...tools import clock, contact_point, evidence, transitions
 from ...tools.verdict import REASONS, Verdict
 from ..ledger.consent_intake import DETAILS, Intake
 
@@ -165,7 +165,7 @@ class ConsentApi(models.AbstractModel):
             intake, facts, answers = Intake(self.env), {}, {}
             for number, entry in entries.items():
                 try:
-                    facts[number] = intake.complete(self._entry(fact, entry))
+                    facts[number] = self._with_receipt(intake.complete(self._entry(fact, entry)))
                 except ConsentError as refusal:
                     answers[number] = refusal
             events = self.env["consent.event"].sudo()._append(list(facts.values()))
@@ -190,6 +190,14 @@ class ConsentApi(models.AbstractModel):
         if fact == "withdrawn" and not entry.get("topic"):
             fact = "objected"
         return {"topic": None, "source": "api", **entry, "fact": fact, "attachments": self._attachments(entry)}
+
+    def _with_receipt(self, fact):
+        """Let the person have a receipt of what the caller's staff wrote down, at the address that it is about."""
+        fact["evidence"].pop("receipt", None)  # the caller does not choose who is written to
+        if fact["source"] in evidence.STAFF:
+            lang, addresses = self.env.company.partner_id.lang, {fact["channel"]: fact["address"]}
+            fact["evidence"] |= self.env["consent.outbox"]._receipt_to("", lang, addresses)
+        return fact
 
     def _attachments(self, entry):
         try:
@@ -219,9 +227,10 @@ class ConsentApi(models.AbstractModel):
         notice = self.env["consent.notice"].sudo().browse(fact["notice_id"])
         if not notice:
             raise ConsentError("missing_notice", self.env._("Say which published wording the person agreed to."))
+        asked = {"offers": [(topic.ids, notice.id)], "may_skip": False, "page_digest": None}
         details = {"source_label": fact["source_label"], "evidence": fact["evidence"]}
-        where, requests = (fact["channel"], fact["address"]), self.env["consent.request"].sudo()
-        requests._sign_up([{"topics": topic, "notice": notice}], *where, company, source=None, **details)
+        where = (fact["channel"], fact["address"], company, clock.consent_now(self.env))
+        self.env["consent.request"].sudo()._take_sign_up(*where, **asked, **details)
         return {"waiting": True}
 
     # -- one or many ------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class ConsentMirror(models.AbstractModel):
 
     def _show_pairs(self, topic, pairs):
         topic = topic.sudo()
-        if topic.mailing_list_id:
+        if topic.mailing_list_ids:
             self._add_missing(topic, pairs)
             self._show_list(topic, *self._sides(topic, self._carriers(topic, "mailing.contact", pairs)))
         if topic.tag_id:
@@ -79,13 +79,14 @@ class ConsentMirror(models.AbstractModel):
         )
 
     def _show_list(self, topic, yes, no):
+        lists = topic.mailing_list_ids
         subscriptions = topic.env["mailing.subscription"].search(
-            [("list_id", "=", topic.mailing_list_id.id), ("contact_id", "in", (yes | no).ids)]
+            [("list_id", "in", lists.ids), ("contact_id", "in", (yes | no).ids)]
         )
         positive = subscriptions.filtered(lambda subscription: subscription.contact_id in yes)
         positive.filtered("opt_out")._consent_show(opt_out=False)
         (subscriptions - positive).filtered(lambda subscription: not subscription.opt_out)._consent_show(opt_out=True)
-        topic.env["mailing.subscription"]._consent_add(topic.mailing_list_id, yes - positive.contact_id)
+        topic.env["mailing.subscription"]._consent_add(lists[:1], yes - positive.contact_id)
 
     def _show_tag(self, tag, yes, no):
         field = fields.Command
@@ -102,7 +103,7 @@ class ConsentMirror(models.AbstractModel):
             "fact": "withdrawn",
             "topic": topic,
             "source": "system",
-            "source_label": topic.sudo().mailing_list_id.name,
+            "source_label": ", ".join(topic.sudo().mailing_list_ids.mapped("name")),
         }
         self.env["consent.record"].sudo()._submit(
             [{**base, "channel": channel, "address": address} for channel, address in usable]
@@ -130,13 +131,13 @@ class ConsentMirror(models.AbstractModel):
                  JOIN (%(carried)s) carried ON carried.key = subscription.contact_id
             LEFT JOIN consent_contact_point point USING (channel, address)
             LEFT JOIN consent_record record ON record.contact_point_id = point.id AND record.topic_id = %(topic)s
-                WHERE subscription.list_id = %(list)s AND subscription.opt_out
+                WHERE subscription.list_id = ANY(%(lists)s) AND subscription.opt_out
                   AND subscription.consent_mirrored IS NOT TRUE
                   AND COALESCE(record.state, 'none') NOT IN %(no)s
                   AND (record.since IS NULL OR COALESCE(subscription.opt_out_datetime > record.since, TRUE))""",
             carried=self.env["consent.audience"]._carried("mailing.contact"),
             topic=topic.id,
-            list=topic.mailing_list_id.id or 0,
+            lists=topic.mailing_list_ids.ids,
             no=transitions.SAID_NO,
         )
         return self.env.execute_query(query)
@@ -146,10 +147,11 @@ class ConsentMirror(models.AbstractModel):
         self._flush()
         shown = {
             "mailing.contact": (
-                topic.mailing_list_id,
+                topic.mailing_list_ids,
                 SQL(
-                    "SELECT contact_id FROM mailing_subscription WHERE NOT COALESCE(opt_out, FALSE) AND list_id = %s",
-                    topic.mailing_list_id.id,
+                    """SELECT contact_id FROM mailing_subscription
+                        WHERE NOT COALESCE(opt_out, FALSE) AND list_id = ANY(%s)""",
+                    topic.mailing_list_ids.ids,
                 ),
             ),
             "res.partner": (

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
+from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from ...tools import contact_point
+from ...tools import contact_point, links
+
+COME_BACK = "marketing_consent.come_back"
+COME_BACK_HOURS = 7 * 24
 
 
 class MailingSubscription(models.Model):
@@ -28,9 +32,9 @@ class MailingSubscription(models.Model):
         """
         if self.env.su and vals.get("opt_out") is False and self.env.user.share:
             own = self.env.user._consent_addresses()
-            self = self.filtered(
-                lambda row: own.get((contact_point.EMAIL, contact_point.canonical_email(row.contact_id.email or "")))
-            )
+            kept = self.filtered(lambda row: not row.opt_out or own.get((contact_point.EMAIL, row._consent_address())))
+            (self - kept)._consent_ask_to_come_back()
+            self = kept
         result = super().write(
             {**vals, "consent_mirrored": False} if {"opt_out", "consent_mirrored"} & vals.keys() else vals
         )
@@ -47,11 +51,36 @@ class MailingSubscription(models.Model):
         """Put contacts on a list because the gate lets them be written to."""
         super().create([{"list_id": mailing_list.id, "contact_id": contact.id} for contact in contacts])
 
+    def _consent_address(self):
+        return contact_point.canonical_email(self.contact_id.email or "")
+
+    def _consent_ask_to_come_back(self):
+        """Ask who left a list, and whose address was typed again, whether it was them."""
+        company, throttle = self.env.company, self.env["consent.throttle"].sudo()
+        for row in self.filtered(lambda row: not row.list_id.consent_topic_id):
+            address = row._consent_address()
+            if address and throttle._allow(contact_point.EMAIL, address):
+                url = self.env["consent.link"].sudo()._url("come_back", row._consent_token(), company)
+                values = {"url": url, "list": row.list_id.name}
+                self.env["consent.confirmation"]._send("come_back", contact_point.EMAIL, address, company, **values)
+
+    def _consent_token(self):
+        """Return the token by which the owner of the address comes back."""
+        return hash_sign(self.env(su=True), COME_BACK, self.id, expiration_hours=COME_BACK_HOURS)
+
+    @api.model
+    def _consent_of_link(self, token: str):
+        """Return the subscription that the link of such a message is about, empty where it is none or has lapsed."""
+        try:
+            row_id = links.is_canonical(token) and verify_hash_signed(self.env(su=True), COME_BACK, token)
+        except ValueError:
+            row_id = None
+        return self.sudo().browse(row_id or ()).exists().filtered(lambda row: not row.list_id.consent_topic_id)
+
     def _consent_changed(self):
-        mirror, lists = self.env["consent.mirror"], self.list_id.ids
-        topics = self.env["consent.topic"].sudo().with_context(active_test=False)
-        for topic in topics.search([("mailing_list_id", "in", lists)]):
-            about = self.filtered(lambda subscription, topic=topic: subscription.list_id == topic.mailing_list_id)
+        mirror = self.env["consent.mirror"]
+        for topic in self.sudo().list_id.consent_topic_id:
+            about = self.filtered(lambda row, topic=topic: row.sudo().list_id.consent_topic_id == topic)
             gone = about.filtered("opt_out").contact_id.sudo()
             mirror._withdraw_in(topic, set().union(*gone._consent_addresses().values()))
             if about - about.filtered("opt_out"):

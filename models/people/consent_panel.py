@@ -1,3 +1,4 @@
+import secrets
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -91,15 +92,17 @@ class ConsentPanel(models.AbstractModel):
             raise ConsentError("unknown_record", self.env._("The record does not have this address any more."))
         topic = self.env["consent.topic"].browse(topic_id).exists()
         topic.check_access("read")
-        self._write_down({"fact": "withdrawn", "topic": topic, "source": source}, [column], model)
+        entry = {"fact": "withdrawn", "topic": topic, "source": source}
+        self._write_down(entry, [column], columns, self.env[model].browse(res_id))
 
     @api.model
     def object_to_all(self, model: str, res_id: int, source: str):
         """Write down that the person objects to all marketing of this company, at every address of the record."""
         self._check_heard(source)
-        columns = self._columns(self._record(model, res_id))
+        record = self._record(model, res_id)
+        columns = self._columns(record)
         entry = {"fact": "objected", "topic": None, "company": self.env.company.id, "source": source}
-        self._write_down(entry, columns, model)
+        self._write_down(entry, columns, columns, record)
 
     @api.model
     def record_choice(self, model: str, res_id: int) -> dict:
@@ -145,13 +148,15 @@ class ConsentPanel(models.AbstractModel):
         if source not in HEARD:
             raise ConsentError("bad_source", self.env._("Say how they told us."))
 
-    def _write_down(self, entry, columns, model):
-        label = self.env._("Consent of a person (%s)", self.env["ir.model"]._get(model).name)
+    def _write_down(self, entry, at, columns, record):
+        """Submit `entry` for the columns `at`; the person gets one receipt, at an address among `columns`."""
+        addresses = {column.channel: column.address for column in reversed(columns)}
+        lang = ("lang" in record and record.lang) or self.env.company.partner_id.lang
+        receipt = self.env["consent.outbox"]._receipt_to(record.display_name, lang, addresses)
+        label = self.env._("Consent of a person (%s)", self.env["ir.model"]._get(record._name).name)
+        common = {"source_label": label, "batch": f"panel-{secrets.token_hex(8)}", "evidence": receipt}
         self.env["consent.record"]._submit(
-            [
-                {**entry, "channel": column.channel, "address": column.address, "source_label": label}
-                for column in columns
-            ]
+            [{**entry, **common, "channel": column.channel, "address": column.address} for column in at]
         )
 
     def _topics(self, columns):

@@ -79,6 +79,6 @@ class ConsentNotice(models.Model):
         lang = self.lang if self.env["res.lang"]._get_data(code=self.lang) else None
         notice = self.with_context(lang=lang)
         channel_name = dict(notice.env["consent.contact.point"]._fields["channel"]._description_selection(notice.env))
-        controller = self.company_id.name or self.env._("the companies of our group")
+        controller = notice.purpose_id._controller()
         topic_name = topic.with_context(lang=lang).name
         return f"{controller}: {topic_name} ({channel_name[channel]})\n{self.body}\n{self.privacy_url}"

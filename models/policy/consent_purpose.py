@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 from ...tools import contact_point, transitions
 from ...tools.limits import MAX_ASK_DAYS
@@ -124,6 +125,11 @@ class ConsentPurpose(models.Model):
         """Delete the topics as well."""
         self.topic_ids.unlink()
         return super().unlink()
+
+    def _controller(self) -> str:
+        """Return who is responsible: the company, or all companies where the purpose is the group's (GDPR art. 13)."""
+        companies = self.company_id or self.env["res.company"].sudo().search([("active", "=", True)])
+        return format_list(self.env, companies.sudo().mapped("name"), lang_code=self.env.lang)
 
     def _current_notice(self, lang: str):
         """Return the latest published wording in the language closest to `lang`, empty if there is none."""

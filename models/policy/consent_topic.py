@@ -26,11 +26,12 @@ class ConsentTopic(models.Model):
     )
     offer_email = fields.Boolean("By e-mail", default=True)
     offer_sms = fields.Boolean("By SMS", default=True)
-    mailing_list_id = fields.Many2one(
+    mailing_list_ids = fields.One2many(
         "mailing.list",
-        "Mirrored in list",
-        ondelete="set null",
-        help="Whoever says yes is put on this list, whoever says no is opted out of it. An opt-out there is a no here.",
+        "consent_topic_id",
+        "Mailing lists",
+        help="Whoever says yes is put on the first of these lists unless they are on one, whoever says no is opted out "
+        "of all. An opt-out there is a no here, and forms and newsletter blocks of these lists ask for consent.",
     )
     tag_id = fields.Many2one(
         "res.partner.category",
@@ -40,9 +41,6 @@ class ConsentTopic(models.Model):
     )
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "A topic with this code exists already.")
-    _mailing_list_unique = models.UniqueIndex(
-        "(mailing_list_id) WHERE mailing_list_id IS NOT NULL", "Another topic has this mailing list already."
-    )
     _tag_unique = models.UniqueIndex("(tag_id) WHERE tag_id IS NOT NULL", "Another topic has this tag already.")
 
     def action_open_people(self):
@@ -93,5 +91,5 @@ class ConsentTopic(models.Model):
     @tools.ormcache()
     def _mirrored_ids(self) -> frozenset[int]:
         """Return the ids of the topics with a mirrored list or tag."""
-        domain = ["|", ("mailing_list_id", "!=", False), ("tag_id", "!=", False)]
+        domain = ["|", ("mailing_list_ids", "!=", False), ("tag_id", "!=", False)]
         return frozenset(self.sudo().with_context(active_test=False).search(domain).ids)

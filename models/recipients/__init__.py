@@ -9,6 +9,7 @@ from . import (
     consent_confirmation,
     consent_correction,
     consent_inbound,
+    consent_leaving,
     consent_link,
     consent_neighbour,
     consent_outbox_receipt,
@@ -17,7 +18,9 @@ from . import (
     consent_receipt,
     consent_reply,
     consent_request,
+    consent_submission,
     consent_throttle,
+    consent_used_link,
     ir_http,
     res_users,
 )

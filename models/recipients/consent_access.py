@@ -1,10 +1,9 @@
-import hashlib
 import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools import clock, contact_point
+from ...tools import clock, contact_point, links
 
 HOURS = 24
 
@@ -28,25 +27,28 @@ class ConsentAccess(models.Model):
     expires_at = fields.Datetime(required=True, readonly=True)
 
     @api.model
-    def _request(self, channel: str, address: str, company, source: str | None, lang: str) -> bool:
-        """Send a fresh link to an address that we know, and say nothing of whether we do (threat T-03).
+    def _request(self, channel: str, address: str, company, source: str) -> str:
+        """Queue a fresh link to an address, whether we know it or not (threat T-03).
 
         :param address: as somebody typed it
+        :param company: whose page it is; its context has language and website
         :param source: where the wish came from, for the flood guard
-        :param lang: the language to write in
-        :return: whether the text is an address at all
+        :return: 'queued'; 'unusable': the text is no address; 'too_many': too many came from there
         """
-        country = company.sudo().country_id.code
-        canonical = contact_point.canonical(channel, address or "", country)
+        canonical = contact_point.canonical(channel, address, company.sudo().country_id.code)
         if not canonical:
-            return False
-        if self.env["consent.throttle"]._allow(channel, canonical, source) and self._is_known(channel, canonical):
-            token = self._open(channel, canonical, company)
-            url = self.env["consent.link"]._url("access", token, company)
-            self.env["consent.confirmation"]._send(
-                "consent_access", channel, canonical, company.with_context(lang=lang), url=url, hours=HOURS
-            )
-        return True
+            return "unusable"
+        if not self.env["consent.throttle"]._admit(source):
+            return "too_many"
+        self.env["consent.submission"]._queue("fresh_link", channel, canonical, company)
+        return "queued"
+
+    @api.model
+    def _send_if_known(self, channel: str, address: str, company):
+        """Send a fresh link to a canonical address that we know, unless one was sent just now."""
+        if self.env["consent.throttle"]._allow(channel, address) and self._is_known(channel, address):
+            url = self.env["consent.link"]._url("access", self._open(channel, address, company), company)
+            self.env["consent.confirmation"]._send("consent_access", channel, address, company, url=url, hours=HOURS)
 
     def _is_known(self, channel, address):
         points = self.env["consent.contact.point"].sudo()
@@ -64,7 +66,7 @@ class ConsentAccess(models.Model):
                 "channel": channel,
                 "address": address,
                 "company_id": company.id,
-                "token_digest": _digest(token),
+                "token_digest": links.digest(token),
                 "expires_at": clock.consent_now(self.env) + timedelta(hours=HOURS),
             }
         )
@@ -73,7 +75,7 @@ class ConsentAccess(models.Model):
     @api.model
     def _find(self, token: str):
         """Return the fresh link of a token, empty where it is unknown, used or lapsed."""
-        found = self.search([("token_digest", "=", _digest(token))])
+        found = self.search([("token_digest", "=", links.digest(token))])
         return found.filtered(lambda access: access.expires_at > clock.consent_now(self.env))
 
     def _use(self):
@@ -88,7 +90,3 @@ class ConsentAccess(models.Model):
     def _gc(self):
         """Delete lapsed links."""
         self.search([("expires_at", "<=", clock.consent_now(self.env))]).unlink()
-
-
-def _digest(token):
-    return hashlib.sha256(token.encode()).hexdigest()

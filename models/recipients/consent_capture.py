@@ -138,24 +138,29 @@ class ConsentCapture(models.AbstractModel):
         return found
 
     @api.model
-    def _note(self, choices: list[Choice], addresses: dict[str, str], company, *, proven=(), source=None, **details):
+    def _note(self, choices: list[Choice], addresses: dict[str, str], company, *, proven=(), source: str, **details):
         """Note what was ticked: as consent for an address that the person has proven, else as a wish to be confirmed.
 
         An anonymous form goes through double opt-in whatever the purpose says (requirement R-027).
 
+        :return: False where nothing was noted, as too many wishes came from `source`
         :param addresses: canonical, by channel
         :param company: whose form it is; its context has the language
         :param proven: pairs of channel and address that the login proves
         :param source: where it came from, for the flood guard
         :param details: source_label, evidence
         """
+        unproven = addresses.items() - set(proven)
+        if unproven and not self.env["consent.throttle"].sudo()._admit(source):
+            return False
         for channel, address in addresses.items():
             mine = [choice._in(self.env) for choice in choices if choice.channel == channel]
             if (channel, address) in proven:
                 self._give(mine, address, details)
             else:
                 offers = [{"topics": choice.topic, "notice": choice.notice} for choice in mine]
-                self.env["consent.request"].sudo()._sign_up(offers, channel, address, company, source=source, **details)
+                self.env["consent.request"].sudo()._sign_up(offers, channel, address, company, **details)
+        return True
 
     def _give(self, choices, address, details):
         entries = [

@@ -1,10 +1,9 @@
-import hashlib
 import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools import clock, contact_point
+from ...tools import clock, contact_point, links
 
 HOURS = 24
 #: Where Odoo keeps the address of a channel.
@@ -32,8 +31,11 @@ class ConsentCorrection(models.Model):
     expires_at = fields.Datetime(required=True, readonly=True)
 
     @api.model
-    def _correct(self, partner, name: str, lang: str):
-        """Write name and language as the person gives them; what is empty or not installed stays as it was."""
+    def _correct(self, partner, name: str, lang: str) -> bool:
+        """Write name and language as the person gives them; what is empty or not installed stays as it was.
+
+        :return: whether that changed anything
+        """
         values = {"name": name.strip()[:MAX_NAME], "lang": lang}
         installed = dict(self.env["res.lang"].get_installed())
         changed = {
@@ -43,25 +45,29 @@ class ConsentCorrection(models.Model):
         }
         if changed:
             partner.write(changed)
+        return bool(changed)
 
     @api.model
-    def _request(self, partner, typed: str, channels, company, source: str | None, lang: str) -> bool:
+    def _request(self, partner, typed: str, channels, company, source: str) -> str:
         """Send a link to a new address of `partner`, whose opening makes it theirs.
 
         :param typed: the address as the person wrote it
         :param channels: in which the person may change an address
+        :param company: whose page it is; its context has the language to write in
         :param source: where the wish came from, for the flood guard
-        :param lang: the language to write in
-        :return: whether it is an address that may be asked for
+        :return: 'sent'; 'unusable': the address may not be asked for; 'too_many': too many came from there
         """
         channel = contact_point.EMAIL if "@" in typed else contact_point.SMS
         address = contact_point.canonical(channel, typed, company.sudo().country_id.code)
         if not address or channel not in channels:
-            return False
-        if self.env["consent.throttle"]._allow(channel, address, source):
+            return "unusable"
+        throttle = self.env["consent.throttle"]
+        if not throttle._admit(source):
+            return "too_many"
+        if throttle._allow(channel, address):
             url = self.env["consent.link"]._url("change", self._open(partner, channel, address, company), company)
-            self._tell("consent_correction", channel, address, company, lang, url=url, hours=HOURS)
-        return True
+            self._tell("consent_correction", channel, address, company, company.env.lang, url=url, hours=HOURS)
+        return "sent"
 
     def _open(self, partner, channel, address, company):
         token = secrets.token_urlsafe(32)
@@ -72,7 +78,7 @@ class ConsentCorrection(models.Model):
                 "company_id": company.id,
                 "channel": channel,
                 "address": address,
-                "token_digest": _digest(token),
+                "token_digest": links.digest(token),
                 "expires_at": clock.consent_now(self.env) + timedelta(hours=HOURS),
             }
         )
@@ -81,7 +87,7 @@ class ConsentCorrection(models.Model):
     @api.model
     def _find(self, token: str):
         """Return the waiting change of a token, empty where it is unknown, used or lapsed."""
-        found = self.search([("token_digest", "=", _digest(token))])
+        found = self.search([("token_digest", "=", links.digest(token))])
         return found.filtered(lambda change: change.expires_at > clock.consent_now(self.env))
 
     def _use(self, evidence: dict) -> bool:
@@ -108,7 +114,3 @@ class ConsentCorrection(models.Model):
     def _gc(self):
         """Delete lapsed changes."""
         self.search([("expires_at", "<=", clock.consent_now(self.env))]).unlink()
-
-
-def _digest(token):
-    return hashlib.sha256(token.encode()).hexdigest()

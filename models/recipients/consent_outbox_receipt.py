@@ -20,11 +20,23 @@ class ConsentOutbox(models.Model):
         return [fact for fact in facts if (fact.get("evidence") or {}).get("receipt")]
 
     def _deliver_receipt(self, events):
-        """Queue a receipt for each batch of changes, in the transaction that takes them off the outbox."""
-        for changes in events.sudo().grouped("batch").values():
-            receipt = changes[0]._evidence().get("receipt")
-            if receipt:  # erased meanwhile
-                self._send_receipt(changes.sorted("id"), receipt)
+        """Queue a receipt for each batch of changes of a person, in the transaction that takes them off the outbox."""
+        receipts = {event: event._evidence().get("receipt") for event in events.sudo()}
+        told = events.sudo().filtered(receipts.get)  # the rest was erased meanwhile
+        for changes in told.grouped(lambda event: (event.batch, str(receipts[event]["addresses"]))).values():
+            self._send_receipt(changes.sorted("id"), receipts[changes[0]])
+
+    @api.model
+    def _receipt_to(self, person: str, lang: str | None, addresses: dict) -> dict:
+        """Return what a fact that somebody else writes down has in its evidence, so that the person gets a receipt.
+
+        :param person: the name that the receipt repeats
+        :param lang: the language to write in
+        :param addresses: canonical, by channel, some of them empty; it goes to the e-mail address where there is one
+        """
+        channel = contact_point.EMAIL if addresses.get(contact_point.EMAIL) else contact_point.SMS
+        both = {name: addresses.get(name) for name in (contact_point.EMAIL, contact_point.SMS)}
+        return {"receipt": {"channel": channel, "person": person, "lang": lang, "addresses": both}}
 
     def _send_receipt(self, changes, receipt):
         company = changes.company_id[:1] or self.env.company.sudo()
@@ -61,6 +73,7 @@ class ConsentOutbox(models.Model):
                 "body_html": self.env["ir.qweb"]._render("marketing_consent.consent_receipt", values),
                 "email_to": receipt["addresses"][contact_point.EMAIL],
                 "email_from": company.email_formatted or self.env.user.email_formatted,
+                "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}),
                 "auto_delete": True,
             }
         )

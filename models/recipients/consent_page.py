@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.urls import urljoin
 
 from ...tools import contact_point
+from ...tools.throttle import DAY
 
 
 class ConsentPage(models.Model):
@@ -32,6 +33,18 @@ class ConsentPage(models.Model):
     logo = fields.Image(max_width=512, max_height=512, help="Empty: the website's or the company's.")
     intro = fields.Text("Introduction", translate=True, help="Plain text above the topics.")
     topic_ids = fields.Many2many("consent.topic", string="Topics", help="Empty: all topics that people can say yes to.")
+    is_kiosk = fields.Boolean(
+        "Kiosk",
+        help="For a tablet at a stand: many people sign up on one device. The limit below replaces that of 5 sign-ups "
+        "an hour from one network, and the form is empty for the next visitor.",
+    )
+    kiosk_limit = fields.Integer("Sign-ups an hour", default=120, help="At most, from everywhere together.")
+    sign_up_count = fields.Integer("Signed up in 24 hours", compute="_compute_counts")
+    turned_away_count = fields.Integer(
+        "Turned away in 24 hours",
+        compute="_compute_counts",
+        help="Too many signed up from one network, or on the kiosk. They were told so, and nothing was stored.",
+    )
     url = fields.Char("Public address", compute="_compute_url")
     is_open_text = fields.Boolean(compute="_compute_url", help="What people type is sent unencrypted.")
 
@@ -40,6 +53,9 @@ class ConsentPage(models.Model):
         "CHECK(code ~ '^[a-z0-9]+(-[a-z0-9]+)*$')", "The address has lowercase letters, digits and hyphens only."
     )
 
+    _kiosk_limited = models.Constraint(
+        "CHECK(NOT is_kiosk OR kiosk_limit BETWEEN 1 AND 1000)", "A kiosk takes 1 to 1000 sign-ups an hour."
+    )
     _colour_plain = models.Constraint("CHECK(colour ~ '^#[0-9a-fA-F]{6}$')", "A colour is written as #rrggbb.")
 
     @api.depends("code", "company_id", "website_id")
@@ -49,6 +65,12 @@ class ConsentPage(models.Model):
             speaker = page._speaker()
             page.url = urljoin(link._base_url(speaker), f"/consent/page/{page.code}") if page.code else False
             page.is_open_text = bool(link._insecure_url(speaker))
+
+    def _compute_counts(self):
+        throttle = self.env["consent.throttle"].sudo()
+        signed_up, turned_away = (throttle._on_pages(what, self, DAY) for what in ("signed up", "turned away"))
+        for page in self:
+            page.sign_up_count, page.turned_away_count = signed_up[page], turned_away[page]
 
     def _speaker(self):
         """Return the company with the page's website in its context: what it shows and sends is in that one's name."""

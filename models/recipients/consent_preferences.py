@@ -3,9 +3,12 @@ from datetime import timedelta
 from odoo import api, models
 
 from ...tools import clock
+from ...tools.transitions import GRANTED, NONE, SAID_NO
 from ..gate.consent_frequency import CHOICES
 
 MAX_PAUSE_DAYS = 365
+#: What asks for less marketing and needs no boxes to tick: it needs no proof that the address is the person's own.
+RESTRICTIVE = frozenset({"reject_all", "pause", "stop_company", "stop_group"})
 
 
 class ConsentPreferences(models.AbstractModel):
@@ -25,58 +28,94 @@ class Choices:
 
     def __init__(self, env, points, company, lang):
         self.env, self.points, self.company = env, points, company
+        self.offers = env["consent.page"].sudo()._offers_of(company, lang)
         self.offered = {
             (point, topic): offer["notice"]
-            for offer in env["consent.page"].sudo()._offers_of(company, lang)
+            for offer in self.offers
             for topic, channels in offer["topics"]
             for point in points
             if point.channel in channels
         }
-        self.records = {(record.contact_point_id, record.topic_id): record for record in points.record_ids}
+        records = points.record_ids.filtered(lambda record: record.company_id in (company, company.browse()))
+        self.records = {(record.contact_point_id, record.topic_id): record for record in records}
+        self.blocks = records.filtered(lambda record: not record.topic_id)
 
-    def act(self, form, *, may_grant: bool, evidence: dict) -> str | None:
-        """Do what a form says, and return its action; None where it says nothing that may be done.
+    def act(self, form, *, may_grant: bool, evidence: dict) -> bool | None:
+        """Do what a form says, and return whether that changed anything; None where it says nothing that may be done.
 
         :param form: has action; choice ('point:topic', repeated) for save, days for pause, often for often
         :param may_grant: whether the person has shown to be the owner of the addresses
         """
         action = form.get("action")
+        if action == "often":
+            return self._often(form.get("often"), may_grant)
         entries = {
             "save": lambda: self._save(set(form.getlist("choice")), may_grant),
             "accept_all": lambda: self._save({self.key(*pair) for pair in self.offered}, may_grant),
-            "reject_all": lambda: self._save(set(), may_grant),
+            "reject_all": lambda: self._reject(self.offered),
             "pause": lambda: self._pause(form.get("days")),
             "resume": lambda: self._all("resumed"),
-            "often": lambda: self._often(form.get("often"), may_grant),
             "stop_company": lambda: self._all("objected"),
             "stop_group": lambda: self._all("objected", company=False),
             "allow": lambda: self._allow() if may_grant else None,
         }.get(action, lambda: None)()
-        if entries is None or (action == "accept_all" and not may_grant):
+        if entries is None or not self.points or (action == "accept_all" and not may_grant):
             return None
         details = {"source": "preference_page", "source_label": self.env._("Preference page"), "evidence": evidence}
-        self.env["consent.record"].sudo()._submit([{**details, **entry} for entry in entries])
-        return action
+        return any(self.env["consent.record"].sudo()._submit([{**details, **entry} for entry in entries]))
 
     @staticmethod
     def key(point, topic) -> str:
         """Return the name of a box: which address, which topic."""
         return f"{point.id}:{topic.id}"
 
-    def is_granted(self, point, topic) -> bool:
-        """Return whether the address gets the topic now, as far as the person's own word goes."""
-        record = self.records.get((point, topic))
-        return bool(record) and record.state == "granted"
+    def gets(self, point, topic) -> bool:
+        """Return whether the topic is sent to the address, by the rules of the gate, breaks left aside.
+
+        A proven yes passes an earlier objection for its own topic. In opt-out mode silence is a yes.
+        """
+        record = self._record(point, topic)
+        blocks = record | self.blocks.filtered(lambda block: block.contact_point_id == point)
+        if any(block.suppressed_at or block.restricted_at for block in blocks):
+            return False
+        objections = list(filter(None, blocks.mapped("objected_at")))
+        if (record.state or NONE) == NONE:
+            gate = self.env["consent.gate"]
+            return not objections and all(
+                gate._mode(rule, self.company) == "opt_out" for rule in gate._rules(topic.sudo())
+            )
+        passes = all(record.proven and record.since > objected_at for objected_at in objections)
+        return record.state == GRANTED and passes and self._is_good_enough(record)
+
+    def _is_good_enough(self, record):
+        """Return whether a yes has not ended and meets what its purpose asks for."""
+        [rule] = self.env["consent.gate"]._rules(record.topic_id)
+        ended = record.valid_until and record.valid_until <= clock.consent_now(self.env)
+        weak = (record.evidence_grade or "D") > rule.min_evidence
+        return not ended and not weak and (record.notice_id.version or 0) >= rule.min_notice_version
+
+    def _record(self, point, topic):
+        return self.records.get((point, topic), self.env["consent.record"].sudo())
 
     def _save(self, chosen, may_grant):
-        entries = []
-        for (point, topic), notice in self.offered.items():
-            wanted, granted = self.key(point, topic) in chosen, self.is_granted(point, topic)
-            if not point.address or wanted == granted or (wanted and not may_grant):
-                continue
-            fact = {"fact": "given", "notice": notice} if wanted else {"fact": "withdrawn"}
-            entries.append({**self._at(point), **fact, "topic": topic})
-        return entries
+        gets = {pair: self.gets(*pair) for pair in self.offered}
+        wanted = {pair: self.key(*pair) in chosen for pair in self.offered}
+        ended = [pair for pair in self.offered if gets[pair] and not wanted[pair]]
+        given = [pair for pair in self.offered if wanted[pair] and not gets[pair] and may_grant]
+        return self._reject(ended) + [
+            {**self._at(point), "fact": "given", "topic": topic, "notice": self.offered[point, topic]}
+            for point, topic in given
+            if point.address
+        ]
+
+    def _reject(self, pairs):
+        """Return a no to each of `pairs` that has none, also where a block keeps it from being sent anyway."""
+        states = {pair: self._record(*pair).state for pair in pairs}
+        return [
+            {**self._at(point), "fact": "withdrawn" if states[point, topic] == GRANTED else "refused", "topic": topic}
+            for point, topic in pairs
+            if point.address and states[point, topic] not in SAID_NO
+        ]
 
     def _at(self, point):
         return {"channel": point.channel, "address": point.address}
@@ -86,24 +125,29 @@ class Choices:
         return [{**self._at(point), "fact": fact, **details} for point in self.points if point.address]
 
     def _pause(self, days):
-        if not (days or "").isdecimal() or not 0 < int(days) <= MAX_PAUSE_DAYS:
+        if not _is_number(days) or not 0 < int(days) <= MAX_PAUSE_DAYS:
             return None
         return self._all("paused", until=clock.consent_now(self.env) + timedelta(days=int(days)))
 
     def _often(self, often, may_grant):
         """Note how often the person wants marketing at most; the link of a message asks for less, never for more."""
         frequency = self.env["consent.frequency"]
-        if not (often or "").isdecimal() or int(often) not in CHOICES:
+        if not self.points or not _is_number(often) or int(often) not in CHOICES:
             return None
-        if not may_grant and int(often) < frequency._of(self.points, self.company):
+        before = frequency._of(self.points, self.company)
+        if not may_grant and int(often) < before:
             return None
         frequency._choose(self.points, self.company, int(often))
-        return []
+        return int(often) != before
 
     def _allow(self):
         """Take back the person's own objection, to this company and to all."""
         return [
             {**self._at(record.contact_point_id), "fact": "released", "company": record.company_id.id}
-            for (point, topic), record in self.records.items()
-            if not topic and record.objected_at and not record.suppressed_at and point.address
+            for record in self.blocks
+            if record.objected_at and not record.suppressed_at and record.contact_point_id.address
         ]
+
+
+def _is_number(text):
+    return bool(text) and text.isascii() and text.isdecimal() and len(text) < 10

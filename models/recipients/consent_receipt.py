@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...tools import clock, receipt
+from ...tools import clock, receipt, transitions
 
 #: Of the messages that were sent, an export lists the newest; the ledger it lists whole.
 MAX_MESSAGES = 1000
@@ -125,7 +125,7 @@ class ConsentReceipt(models.AbstractModel):
         }
 
     def _holding(self, record):
-        blocks = ("objected_at", "suppressed_at", "restricted_at", "paused_until", "unreachable_at", "reply_unread_at")
+        blocks = transitions.BLOCK_SET_BY.values()
         return {
             "contact_point": record.contact_point_id.uid,
             "topic": record.topic_id.name or None,

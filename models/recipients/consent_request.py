@@ -1,13 +1,12 @@
-import hashlib
 import json
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import consteq
 
 from ...exceptions import ConsentError
-from ...tools import circumstances, clock, contact_point, ledger, status
+from ...tools import circumstances, clock, contact_point, ledger, links, status
 from ...tools.limits import MAX_ASK_DAYS
 from ...tools.transitions import GRANTED, SAID_NO
 from .consent_capture import Choice
@@ -41,6 +40,12 @@ class ConsentRequest(models.Model):
     website_id = fields.Many2one("website", readonly=True, ondelete="set null", help="Where the person signed up.")
     lang = fields.Char(readonly=True, help="In which the person signed up.")
     code_digest = fields.Char(readonly=True, groups="base.group_system")
+    page_digest = fields.Char(
+        readonly=True,
+        index="btree_not_null",
+        groups="base.group_system",
+        help="Of the handle of the page on which the code may be typed.",
+    )
     tries = fields.Integer("Typed codes", readonly=True)
     requested_at = fields.Datetime(required=True, readonly=True)
     expires_at = fields.Datetime(required=True, readonly=True, index=True)
@@ -89,7 +94,7 @@ class ConsentRequest(models.Model):
             "address": address,
             "topic_ids": topics.ids,
             "notice_id": notice.id,
-            "token_digest": _digest(token),
+            "token_digest": links.digest(token),
             "requested_at": now,
             "expires_at": now + timedelta(days=min(days, MAX_ASK_DAYS)),
             "evidence": ledger.canonical_json(evidence or {}),
@@ -103,17 +108,17 @@ class ConsentRequest(models.Model):
         address: str,
         company,
         *,
-        source: str | None,
+        handle: str | None = None,
         may_skip: bool = False,
         **details,
     ):
-        """Note what somebody who did not show who they are wants, and send the address a message to confirm it.
+        """Queue what somebody who did not show who they are wants; the address gets a message to confirm it.
 
-        The answer is the same whoever it is (threat T-03). Nothing is sent to an address that must not be written to,
-        or not again so soon.
+        The request costs the same whoever it is (threat T-03). The caller has asked the flood guard; see
+        `consent.throttle._admit`.
 
         :param offers: mappings of `topics` (`consent.topic`) and the `notice` that was shown beside their boxes
-        :param source: where the wish came from, for the flood guard
+        :param handle: of the page that was shown, on which the code in an SMS may be typed
         :param may_skip: whether a purpose that needs no double opt-in takes the sign-up for a yes
         :param details: source_label, evidence
         :raises ConsentError: unusable address
@@ -121,15 +126,35 @@ class ConsentRequest(models.Model):
         canonical = contact_point.canonical(channel, address or "", company.sudo().country_id.code)
         if not canonical:
             raise ConsentError("unusable_address", self.env._("“%s” is no usable address.", address))
-        allowed = self.env["consent.throttle"]._allow(channel, canonical, source)
-        if not allowed or self._must_not_be_asked(channel, canonical):
+        details["page_digest"] = handle and links.digest(handle)
+        offers = [[offer["topics"].ids, offer["notice"].id] for offer in offers]
+        self.env["consent.submission"]._queue(
+            "sign_up", channel, canonical, company, offers=offers, may_skip=may_skip, **details
+        )
+
+    @api.model
+    def _take_sign_up(
+        self, channel: str, address: str, company, at: datetime, *, offers: list, may_skip: bool, **details
+    ):
+        """Note a queued sign-up, and send the message that confirms it, unless the address must be left alone.
+
+        :param at: when it was submitted
+        :param offers: pairs of topic ids and notice id; see `_sign_up` for the rest
+        """
+        if not self.env["consent.throttle"]._allow(channel, address) or self._must_not_be_asked(channel, address):
             return
-        single = [offer for offer in offers if may_skip and self._may_skip(offer, channel, canonical, company)]
+        offers = [
+            {"topics": self.env["consent.topic"].browse(topics), "notice": self.env["consent.notice"].browse(notice)}
+            for topics, notice in offers
+        ]
+        page_digest = details.pop("page_digest")
+        single = [offer for offer in offers if may_skip and self._may_skip(offer, channel, address, company)]
         if single:
-            self._take_for_a_yes(single, channel, canonical, company, details)
+            self._take_for_a_yes(single, channel, address, company, details | {"occurred_at": at})
         offers = [offer for offer in offers if offer not in single]
         if offers:
-            self._have_confirmed(offers, channel, canonical, company, details)
+            details |= {"requested_at": at, "page_digest": page_digest}
+            self._have_confirmed(offers, channel, address, company, details)
 
     def _have_confirmed(self, offers, channel, address, company, details):
         """Note wishes, and send the message that confirms them."""
@@ -199,7 +224,7 @@ class ConsentRequest(models.Model):
                 "stage": "reminded",
                 "asked_at": clock.consent_now(self.env),
                 "earlier_digest": first.token_digest,
-                "token_digest": _digest(token),
+                "token_digest": links.digest(token),
                 "code_digest": code_digest,
                 "tries": 0,
             }
@@ -283,13 +308,18 @@ class ConsentRequest(models.Model):
             for entry in request._entries(evidence)[1::2]
             if refuse or entry["topic"] in wanted
         ]
-        self._settle(entries, granted=bool(wanted))
+        self._settle(entries, "confirmed" if wanted else "refused", wanted)
 
-    def _settle(self, entries, *, granted):
-        invitees = self.invitee_id
-        invitees._mark("answered", *(["granted"] if granted else []))
+    def _settle(self, entries, answer, topics=()):
+        """Write down the answer to these questions, and delete them; their links say from now on what was answered.
+
+        :param topics: what the person said yes to
+        """
+        self.invitee_id._mark("answered", *(["granted"] if topics else []))
+        events = self.env["consent.record"].sudo()._submit(entries)
+        self.env["consent.used.link"].sudo()._note(self, answer, topics)
         self.unlink()
-        return self.env["consent.record"].sudo()._submit(entries)
+        return events
 
     def _must_not_be_asked(self, channel, address):
         points = self.env["consent.contact.point"].sudo()
@@ -303,7 +333,7 @@ class ConsentRequest(models.Model):
 
         :param invited: the questions of an invitation instead, which a token answers
         """
-        digest = _digest(token)
+        digest = links.digest(token)
         found = self.sudo().search(["|", ("token_digest", "=", digest), ("earlier_digest", "=", digest)])
         now = clock.consent_now(self.env)
         return found.filtered(lambda request: request.expires_at > now and bool(request.invitee_id) == invited)
@@ -318,26 +348,41 @@ class ConsentRequest(models.Model):
         return self._waiting(token)._become_consent(evidence or {})
 
     @api.model
-    def _confirm_by_sms(self, number: str, company, evidence: dict, *, code: str | None = None, source=None):
-        """Turn the sign-ups of a number into consent, since its owner has its code, or wrote from it.
+    def _confirm_by_sms(self, number: str, company, evidence: dict, *, code: str | None = None):
+        """Turn the sign-ups of a number into consent, since its owner wrote from it.
 
         :param number: E.164
         :param company: the `res.company` that was asked
-        :param code: what was typed or sent; None: they sent a yes from the number itself
-        :param source: the IP address it was typed at, from whose network it counts a few times only; None: it came from
-            the number itself
+        :param code: that they sent; None: they sent a yes
         :return: the topics that are confirmed, none where nothing waits or the code is wrong
         """
-        domain = [("channel", "=", "sms"), ("address", "=", number), ("company_id", "=", company.id)]
-        domain += [("expires_at", ">", clock.consent_now(self.env)), ("code_digest", "!=", False)]
-        waiting = self.sudo().search(domain)
-        if source:
-            waiting = waiting._count_try(source)
-        if code is not None:
-            digest = self._code_digest(number, code)
-            waiting = waiting.filtered(lambda request: consteq(request.code_digest, digest))
-        topics = waiting.topic_ids
-        waiting._become_consent(evidence)
+        waiting = self._waiting_for_code([("address", "=", number), ("company_id", "=", company.id)])
+        return waiting._confirm_code(code, evidence)
+
+    @api.model
+    def _confirm_on_page(self, handle: str, code: str, evidence: dict, source: str):
+        """Turn the sign-ups of a page into consent, since somebody typed the code there that was sent to the number.
+
+        :param handle: of the page, see `_sign_up`
+        :param source: the IP address it was typed at, from whose network it counts a few times only
+        :return: the topics that are confirmed, none where nothing waits or the code is wrong
+        """
+        waiting = self._waiting_for_code([("page_digest", "=", links.digest(handle))])
+        return waiting._count_try(source)._confirm_code(code, evidence)
+
+    def _waiting_for_code(self, domain):
+        open_ = [
+            ("channel", "=", "sms"),
+            ("expires_at", ">", clock.consent_now(self.env)),
+            ("code_digest", "!=", False),
+        ]
+        return self.sudo().search([*domain, *open_])
+
+    def _confirm_code(self, code, evidence):
+        """Turn those of these sign-ups into consent that `code` was sent for; None: all."""
+        right = self.filtered(lambda r: code is None or consteq(r.code_digest, self._code_digest(r.address, code)))
+        topics = right.topic_ids
+        right._become_consent(evidence)
         return topics
 
     def _count_try(self, source):
@@ -363,7 +408,7 @@ class ConsentRequest(models.Model):
 
     def _become_consent(self, evidence):
         entries = [entry for request in self for entry in request._entries(evidence)]
-        return self._settle(entries, granted=True)[1::2]
+        return self._settle(entries, "confirmed", self.topic_ids)[1::2]
 
     def _entries(self, evidence):
         """Return what the ledger is told: that it was asked for, and that it is confirmed now, for each topic."""
@@ -395,13 +440,9 @@ class ConsentRequest(models.Model):
             for request in requests.filtered(lambda request: request.stage == "invited")
             for topic in request.topic_ids
         ]
-        requests._settle(noes, granted=False)
+        requests._settle(noes, "disowned")
 
     @api.model
     def _cron_lapse(self):
         """Delete what nobody confirmed in time (GDPR art. 5(1)(e))."""
         self.search([("expires_at", "<=", clock.consent_now(self.env))]).unlink()
-
-
-def _digest(token):
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -27,28 +27,43 @@ class ConsentThrottle(models.Model):
     _one_each_slot = models.UniqueIndex("(key, slot)")
 
     @api.model
-    def _allow(self, channel: str, address: str, source: str | None) -> bool:
-        """Return whether one more message may be sent to an unconfirmed address, and count it.
+    def _admit(self, source: str, page=None) -> bool:
+        """Return whether one more form may have us send a message, and count it. It depends on no address (T-03).
 
-        :param address: canonical
-        :param source: where the wish came from, for example an IP address; None: one that we answer for, like our API
+        :param source: where it came from, for example an IP address
+        :param page: the `consent.page` that it is on; a kiosk has a limit of its own in place of the source's
         """
-        keys = {"address": self._key(channel, throttle.fold(address)), "all": "all"}
-        if source:
-            keys["source"] = self._key("source", source)
+        kiosk = page and page.is_kiosk
+        keys = {"source": self._page_key("signed up", page) if kiosk else self._key("source", source), "all": "all"}
+        own = [throttle.Limit("source", throttle.HOUR, page.kiosk_limit)] if kiosk else []
+        limits = own + [limit for limit in throttle.FORM_LIMITS if not kiosk or limit.key == "all"]
+        admitted = all(self._count(keys[limit.key], limit.seconds) < limit.count for limit in limits)
+        if not admitted:
+            _logger.warning("flood guard: a form was turned away (%s)", page.code if page else "no page")
+        pages = {self._page_key("signed up" if admitted else "turned away", page)} if page else set()
+        self._note(*pages | (set(keys.values()) if admitted else set()))
+        return admitted
+
+    @api.model
+    def _on_pages(self, what: str, pages, seconds: int) -> dict:
+        """Return how many were 'signed up' or 'turned away' on each of `pages` in the last `seconds`."""
+        keys = {page: self._page_key(what, page) for page in pages}
+        counts = self._counts(keys.values(), seconds)
+        return {page: counts.get(key, 0) for page, key in keys.items()}
+
+    def _page_key(self, what, page):
+        return self._key("page", f"{what}:{page.id}")
+
+    @api.model
+    def _allow(self, channel: str, address: str) -> bool:
+        """Return whether one more message may be sent to an unconfirmed address (canonical), and count it."""
+        key = self._key(channel, throttle.fold(address))
         if self._is_disowned(channel, address):
             return False
-        reached = [
-            limit
-            for limit in throttle.LIMITS
-            if limit.key in keys and self._count(keys[limit.key], limit.seconds) >= limit.count
-        ]
-        if any(limit.key == "all" for limit in reached):
-            _logger.warning("flood guard: too many sign-ups at once, further ones are not written to")
-        if not reached:
-            self._take_slot(keys.pop("address"))
-            self._note(*keys.values())
-        return not reached
+        allowed = all(self._count(key, limit.seconds) < limit.count for limit in throttle.ADDRESS_LIMITS)
+        if allowed:
+            self._take_slot(key)
+        return allowed
 
     def _take_slot(self, key):
         """Count a message to an address, once of all who try it at the same time.
@@ -100,14 +115,20 @@ class ConsentThrottle(models.Model):
         return self.env.execute_query(query)[0][0]
 
     @api.model
-    def _counts(self, keys) -> dict[str, int]:
-        """Return how often each of `keys` was noted, as far back as anything is kept."""
-        query = SQL("SELECT key, count(*) FROM consent_throttle WHERE key = ANY(%s) GROUP BY key", list(set(keys)))
+    def _counts(self, keys, seconds: int | None = None) -> dict[str, int]:
+        """Return how often each of `keys` was noted in the last `seconds`; None: as far back as anything is kept."""
+        query = SQL(
+            """SELECT key, count(*) FROM consent_throttle
+                WHERE key = ANY(%s) AND at > %s - %s * interval '1 second' GROUP BY key""",
+            list(set(keys)),
+            clock.now(),
+            seconds or NOT_ME_DAYS * throttle.DAY,
+        )
         return dict(self.env.execute_query(query))
 
     def _note(self, *keys):
         self.env.cr.execute(
-            SQL("INSERT INTO consent_throttle (key, at) SELECT *, %s FROM unnest(%s)", clock.now(), list(keys))
+            SQL("INSERT INTO consent_throttle (key, at) SELECT *, %s FROM unnest(%s::text[])", clock.now(), list(keys))
         )
 
     @api.autovacuum

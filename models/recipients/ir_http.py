@@ -1,8 +1,19 @@
-from odoo import SUPERUSER_ID, models
-from odoo.http import request
+import inspect
 
+from odoo import SUPERUSER_ID, models
+from odoo.http import Response, request
+from werkzeug.exceptions import MethodNotAllowed, abort
+
+from ...controllers.recipients import recipient
 from ...controllers.recipients.capture import Registration
-from ...tools import country_language
+from ...tools import country_language, request_values
+
+#: Controllers that this addon defines or overrides.
+OURS = "odoo.addons.marketing_consent.controllers."
+#: Those that recipients' forms and links lead to.
+PAGES = (f"{OURS}recipients.", f"{OURS}invitations.")
+#: Form fields that may come more than once.
+LISTS = frozenset({"choice"})
 
 
 class IrHttp(models.AbstractModel):
@@ -49,6 +60,58 @@ class IrHttp(models.AbstractModel):
     def _consent_country(cls):
         """Return the country that a visitor is in whose browser says no language. A continent is none."""
         return None if request.best_lang else request.geoip.country.iso_code
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):  # pylint: disable=missing-return
+        """Refuse what none of our routes can mean, before anything acts on it.
+
+        Relied on: Odoo adds OPTIONS to every route and calls the endpoint; a route without methods takes all of them.
+        """
+        super()._pre_dispatch(rule, args)
+        if rule.endpoint.func.__module__.startswith(OURS):
+            cls._consent_check_method(rule.endpoint)
+            cls._consent_check_values(rule.endpoint, args)
+
+    @classmethod
+    def _consent_check_method(cls, endpoint):
+        allowed = {"POST"} if endpoint.routing["type"] == "jsonrpc" else {"GET", "POST"}
+        allowed = set(endpoint.routing.get("methods") or allowed)
+        if "GET" in allowed:
+            allowed.add("HEAD")
+        if request.httprequest.method == "OPTIONS":
+            abort(Response(status=204, headers={"Allow": ", ".join(sorted(allowed | {"OPTIONS"}))}))
+        if request.httprequest.method not in allowed:
+            raise MethodNotAllowed(sorted(allowed))
+
+    @classmethod
+    def _consent_check_values(cls, endpoint, args):
+        http, page = request.httprequest, endpoint.func.__module__.startswith(PAGES)
+        query, form = list(http.args.items(multi=True)), list(http.form.items(multi=True))
+        named = inspect.signature(endpoint.func).parameters
+        twice = request_values.repeated(query, named) if page else set()
+        if page and "List-Unsubscribe" not in http.form:
+            twice |= request_values.repeated(form, lists=LISTS)
+        if twice:
+            abort(Response(f"Pass once: {', '.join(sorted(twice))}\n", status=400, mimetype="text/plain"))
+        if not request_values.is_storable(args):
+            request.params = request.get_http_params()  # Odoo sets it later; the page looks for a language there
+            abort(recipient.dead_link() if page else Response(status=404))
+        sent = [query, form]
+        if endpoint.routing["type"] == "jsonrpc":
+            sent.append(cls._consent_json_params())
+        if not request_values.is_storable(sent):
+            abort(Response("Not text\n", status=400, mimetype="text/plain"))
+
+    @classmethod
+    def _consent_json_params(cls):
+        """Return the params of a JSON-RPC request. Odoo accepts any JSON there, and fails unless it is an object."""
+        try:
+            params = request.get_json_data().get("params", {})
+        except (ValueError, AttributeError):
+            params = None
+        if not isinstance(params, dict):
+            abort(Response("Not JSON-RPC\n", status=400, mimetype="text/plain"))
+        return params
 
     @classmethod
     def _dispatch(cls, endpoint):

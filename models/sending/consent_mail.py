@@ -47,7 +47,22 @@ class ConsentMail(models.AbstractModel):
                 email["headers"] = {k: v for k, v in email["headers"].items() if k not in list_headers.MARKETING}
             if letterhead and email["email_to"]:
                 self._consent_add_links(email, letterhead)
+            elif placeholders.has_any(email["body"] or ""):
+                self._consent_fill_placeholders(email)
         return emails
+
+    def _consent_fill_placeholders(self, email):
+        """Give what is no marketing the links that its writer put in, where one person alone gets it.
+
+        Else they stay without owner, and lead to a page that says so.
+        """
+        addresses = contact_point.canonical_emails(" ".join([*email["email_to"], *email["email_cc"]])).usable
+        if len(addresses) != 1:
+            return
+        link, company = self.env["consent.link"].sudo(), self._consent_company(self.env["consent.topic"]).sudo()
+        urls = link._urls(link._tokens("email", addresses, company)[addresses[0]], company)
+        email["body"] = Markup(placeholders.fill(email["body"], urls))
+        email["body_alternative"] = html2plaintext(email["body"])
 
     def _consent_add_links(self, email, letterhead):
         addresses = contact_point.canonical_emails(email["email_to"][0]).usable

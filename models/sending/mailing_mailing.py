@@ -267,6 +267,9 @@ class MailingMailing(models.Model):
         letterhead = self.env.context.get(LETTERHEADS, {}).get((self.id, False, False, False))
         if letterhead and address in letterhead.tokens:
             return links.url(letterhead.base_url, page, letterhead.tokens[address])
+        # Odoo asks on GET too, for its copy in the browser: a new address has Odoo's link, and gets no contact point.
+        if not self.env["consent.contact.point"].sudo()._known("email", [address]):
+            return None
         link, company = self.env["consent.link"].sudo(), self.consent_company_id
         topic = self._consent_topics()[:1] if self._is_marketing() else None
         return link._url(page, link._tokens("email", [address], company, topic, self)[address], company, topic)

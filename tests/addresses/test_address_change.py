@@ -290,7 +290,7 @@ class TestListOfSeveral(AddressCase):
     def test_an_opt_out_withdraws_at_all_addresses_of_a_field(self):
         self.yes(CARLA)
         mailing_list = self.env["mailing.list"].create({"name": "News"})
-        self.news.mailing_list_id = mailing_list
+        self.news.mailing_list_ids = mailing_list
         contact = self.env["mailing.contact"].create(
             {"email": f"{ANNA}, {CARLA}", "subscription_ids": [Command.create({"list_id": mailing_list.id})]}
         )

@@ -83,6 +83,17 @@ class TestConsentApi(ConsentCase):
     def item(self, address, **values):
         return {"topic": "news", "channel": "email", "address": address, **values}
 
+    def test_what_staff_of_another_system_heard_brings_the_person_a_receipt_at_their_own_address_alone(self):
+        forged = {"receipt": {"channel": "email", "person": "", "lang": "en_US", "addresses": {"email": BEN}}}
+        self.api.withdraw(**self.item(ANNA, source="staff_phone", evidence=forged))
+        self.api.give(**self.item(CARLA, wording=WORDING, evidence=forged))
+        rows = self.env["consent.outbox"].search([("consumer", "=", "receipt")])
+        before = self.env["mail.mail"].search([])
+        self.assertTrue(rows)
+        self.env["consent.outbox"]._deliver_receipt(rows.event_id)
+        rows.unlink()
+        self.assertEqual((self.env["mail.mail"].search([]) - before).mapped("email_to"), [ANNA])
+
     def test_check_answers_as_the_gate_does(self):
         answers = self.api.check([self.item(address) for address in (ANNA, BEN, CARLA, DIRK, "nobody")])
         self.assertEqual(

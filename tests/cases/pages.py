@@ -56,6 +56,7 @@ class PageCase(LinkCase):
 
     def queued(self, address=ANNA):
         """Return the mails that wait for an address."""
+        self.work_off()
         return self.env["mail.mail"].search([("state", "=", "outgoing"), ("email_to", "=", address)], order="id")
 
     def token_of(self, mail):
@@ -117,12 +118,14 @@ class CaptureCase(PageCase):
         self.assertTrue(signature.website_form_access)
         answer = self.url_open(f"/website/form/{model}", data=values, headers=headers)
         self.env.invalidate_all()
+        self.work_off()
         return json.loads(answer.text)
 
     def signature(self, email_to):
         return hmac(self.env(su=True), "website_form_signature", email_to)
 
     def waiting(self, address=NEW, channel="email"):
+        self.work_off()
         return self.env["consent.request"].search([("address", "=", address), ("channel", "=", channel)])
 
 

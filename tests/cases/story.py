@@ -101,6 +101,12 @@ class ConsentStory:
         topics = self.news if topic is None else topic
         return self.env["consent.gate"]._decide(topics, channel, [address], self.env.company, **details)[address]
 
+    def work_off(self):
+        """Work off the forms that visitors sent, as the scheduled action does seconds later."""
+        while batch := self.env["consent.submission"]._take():
+            for submission in batch:
+                submission._work()
+
     @contextmanager
     def travel(self, **delta):
         """Let the consent clock run ahead by a timedelta's arguments, from the database's time now."""

@@ -64,7 +64,9 @@ class TestInvitationPage(InvitationPageCase):
         self.assertEqual(event.evidence_grade, "A")
         self.assertEqual(self.verdict(CARLA, self.events).reason, "no_consent", "silence is no answer")
         self.assertEqual(self.steps(), ["answered", "granted"])
-        self.assertEqual(self.open().status_code, 404, "a link answers once")
+        self.assertIn("You have answered already", self.open().text, "a link answers once")
+        self.assertEqual(self.open(data={"action": "reject_all"}).status_code, 410)
+        self.assertTrue(self.verdict(CARLA).allowed)
 
     def test_yes_to_all_is_one_click(self):
         self.answer(action="accept_all")

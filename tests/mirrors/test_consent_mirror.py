@@ -21,7 +21,7 @@ class TestConsentMirror(ConsentCase):
         cls.contacts = cls.env["mailing.contact"].create(
             [{"email": address, "list_ids": [Command.link(cls.list.id)]} for address in (ANNA, BEN)]
         )
-        cls.news.write({"mailing_list_id": cls.list.id, "tag_id": cls.tag.id})
+        cls.news.write({"mailing_list_ids": cls.list.ids, "tag_id": cls.tag.id})
 
     def run_cron(self, name):
         with self.enter_registry_test_mode():
@@ -199,9 +199,35 @@ class TestConsentMirror(ConsentCase):
 
     def test_a_list_that_a_topic_gets_later_is_filled(self):
         other = self.env["mailing.list"].create({"name": "Later"})
-        self.news.mailing_list_id = other
+        self.news.mailing_list_ids = other
         self.run_cron("mirror")
         self.assertEqual(set(other.contact_ids.mapped("email")), {ANNA, False}, "her number has no contact yet")
+
+    def test_the_topic_of_a_list_is_the_list_of_the_topic(self):
+        marketer = new_test_user(self.env, "marketer", groups="mass_mailing.group_mass_mailing_user")
+        later = (
+            self.env["mailing.list"]
+            .with_user(marketer)
+            .create({"name": "Later", "is_public": True, "consent_topic_id": self.events.id})
+        )
+        self.assertEqual(self.events.mailing_list_ids, later)
+        self.assertIn(self.events.id, self.env["consent.topic"]._mirrored_ids())
+        self.yes(ANNA, self.events)
+        self.run_cron("outbox")
+        self.assertEqual(later.contact_ids.mapped("email"), [ANNA])
+        later.subscription_ids.opt_out = True
+        self.assertEqual(self.verdict(ANNA, self.events).reason, "withdrawn")
+
+    def test_of_several_lists_a_yes_needs_one_and_a_no_leaves_all(self):
+        second = self.env["mailing.list"].create({"name": "Shop", "consent_topic_id": self.news.id})
+        contact = self.subscription(ANNA).contact_id
+        contact.list_ids += second
+        self.yes(CARLA)
+        self.run_cron("mirror")
+        self.assertFalse(second.contact_ids.filtered(lambda c: c.email == CARLA), "on the first list alone")
+        self.withdraw(ANNA)
+        self.run_cron("mirror")
+        self.assertEqual(contact.subscription_ids.mapped("opt_out"), [True, True])
 
     def test_an_older_opt_out_does_not_undo_a_newer_yes(self):
         self.subscription(BEN).write({"opt_out": True, "opt_out_datetime": "2026-01-01 00:00:00"})

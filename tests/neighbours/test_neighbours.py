@@ -127,7 +127,7 @@ class TestContacts(NeighbourCase):
 
     def test_gate_and_lists_work_beside_them(self):
         mailing_list = self.env["mailing.list"].create({"name": "News"})
-        self.news.mailing_list_id = mailing_list
+        self.news.mailing_list_ids = mailing_list
         contact = self.env["mailing.contact"].create(
             {"email": f"{ANNA}", "subscription_ids": [Command.create({"list_id": mailing_list.id})]}
         )

@@ -123,6 +123,28 @@ class TestConsentPanel(ConsentCase):
             [("E-mail", "Objected on"), ("SMS", "Objected on")],
         )
 
+    def receipts(self):
+        """Deliver what waits, and return the mails that it made."""
+        before = self.env["mail.mail"].search([])
+        rows = self.env["consent.outbox"].search([("consumer", "=", "receipt")])
+        self.assertTrue(rows)
+        self.env["consent.outbox"]._deliver_receipt(rows.event_id)
+        rows.unlink()
+        return self.env["mail.mail"].search([]) - before
+
+    def test_what_a_clerk_presses_brings_the_person_one_receipt(self):
+        presses = {
+            "withdraw": (self.anna.id, self.cell(self.anna)["point"], self.news.id, "staff_phone"),
+            "object_to_all": (self.anna.id, "staff_in_person"),
+        }
+        for name, arguments in presses.items():
+            getattr(self.panel(), name)("res.partner", *arguments)
+            mail = self.receipts()
+            self.assertEqual(mail.mapped("email_to"), [ANNA], name)
+            self.assertIn("'Auto-Submitted': 'auto-generated'", mail.headers)
+            self.assertIn("/consent/preferences/", mail.body_html)
+            self.assertIn("Anna", mail.body_html)
+
     def test_what_is_no_way_to_hear_of_a_no_is_refused(self):
         point = self.cell(self.anna)["point"]
         for source in ("api", "double_opt_in", "", None):

@@ -65,6 +65,17 @@ class TestConsentPublish(ConsentCase):
         with self.assertRaises(AccessError):
             self.wizard(clerk)
 
+    def test_the_controller_is_named_by_name(self):
+        first, group = self.env["res.company"].search([]), self.make_topic("group", "Of the group", company_id=False)
+        notice = group.purpose_id.notice_ids
+        self.assertEqual(len(first), 1)
+        self.assertTrue(notice._statement(group, "email").startswith(f"{first.name}: "))
+        self.env["res.company"].create({"name": "Dimly"})
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = self.publish(group.purpose_id, version=9, lang="fr_FR", body="Oui.")
+        names = self.env["res.company"].search([]).mapped("name")
+        self.assertTrue(french._statement(group, "email").startswith(f"{' et '.join(names)}: "))
+
     def test_a_wording_outlives_its_language(self):
         notice = self.publish(self.purpose, version=3, lang="fr_FR", body="Oui, je veux des lampes.")
         self.env["res.lang"]._lang_get("fr_FR").active = False

@@ -1,6 +1,6 @@
 import pytest
 
-from ...tools import circumstances, colour, list_headers, placeholders, throttle
+from ...tools import circumstances, colour, links, list_headers, placeholders, throttle
 
 URLS = {page: f"https://x.example/consent/{page}/TOKEN" for page in placeholders.PAGES}
 
@@ -16,9 +16,11 @@ def test_odoos_own_placeholder_counts():
     assert placeholders.fill('<a href="/unsubscribe_from_list">x</a>', URLS) == f'<a href="{URLS["unsubscribe"]}">x</a>'
 
 
-def test_who_wants_more_is_led_to_the_preference_page():
-    for page in ("subscribe", "confirm"):
-        assert placeholders.fill(f'href="/consent/{page}"', URLS) == f'href="{URLS["preferences"]}"'
+def test_each_placeholder_leads_to_its_own_page():
+    urls = links.urls("https://x.example", "TOKEN")
+    assert len(set(urls.values())) == len(placeholders.PAGES)
+    for page in placeholders.PAGES:
+        assert placeholders.fill(f'href="/consent/{page}"', urls) == f'href="{urls[page]}"'
         assert placeholders.fill(f'href="/consent/{page}/TOKEN"', URLS) == f'href="/consent/{page}/TOKEN"'
 
 

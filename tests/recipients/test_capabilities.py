@@ -13,7 +13,7 @@ from odoo.tests import tagged
 
 from ..cases.inviter import invitation_tokens, invite
 from ..cases.pages import LinkCase
-from ..cases.story import ANNA, BEN, CARLA
+from ..cases.story import ANNA, BEN, CARLA, DIRK
 
 #: Which pages a token opens.
 OPENS = {
@@ -23,11 +23,14 @@ OPENS = {
         "/consent/why/<string:token>",
         "/consent/view/<string:token>",
         "/consent/preferences/<string:token>",
+        "/consent/subscribe/<string:token>",
+        "/consent/subscribe/<string:token>/<any(topic):only>",
     },
     "confirm": {"/consent/confirm/<string:token>"},
     "invitation": {"/consent/invitation/<string:token>"},
     "access": {"/consent/access/<string:token>"},
     "change": {"/consent/change/<string:token>"},
+    "come_back": {"/consent/come_back/<string:token>"},
 }
 #: Whatever the forms of these pages can say.
 FORMS = [
@@ -66,7 +69,15 @@ class TestCapabilities(LinkCase):
             "invitation": self.invited(),
             "access": self.env["consent.access"]._open("email", ANNA, self.env.company),
             "change": opened._open(self.anna, "email", "anna@new.example", self.env.company),
+            "come_back": self.come_back(),
         }
+
+    def come_back(self):
+        """Return the token by which Dirk joins a list again that he left."""
+        mailing_list = self.env["mailing.list"].create({"name": "Plain"})
+        contact = self.env["mailing.contact"].create({"email": DIRK, "list_ids": mailing_list.ids})
+        contact.subscription_ids.opt_out = True
+        return contact.subscription_ids._consent_token()
 
     def invited(self):
         """Return the token by which Ben answers an invitation."""
@@ -76,7 +87,8 @@ class TestCapabilities(LinkCase):
         return invitation_tokens(self.env, BEN)[-1]
 
     def answer(self, rule, token, **options):
-        found = self.url_open(rule.replace("<string:token>", quote(token, safe="")), **options)
+        path = rule.replace("<string:token>", quote(token, safe="")).replace("<any(topic):only>", "topic")
+        found = self.url_open(path, **options)
         return found.status_code, re.sub(r'nonce="[^"]+"', "", found.text)
 
     def test_every_page_with_a_token_is_in_the_matrix(self):
@@ -103,6 +115,8 @@ class TestCapabilities(LinkCase):
     def alive(self, kind, token):
         if kind == "message":
             return bool(self.env["consent.link"]._read(token))
+        if kind == "come_back":
+            return bool(self.env["mailing.subscription"]._consent_of_link(token))
         if kind in ("confirm", "invitation"):
             return bool(self.env["consent.request"]._waiting(token, invited=kind == "invitation"))
         return bool(self.env[{"access": "consent.access", "change": "consent.correction"}[kind]]._find(token))

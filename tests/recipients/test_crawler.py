@@ -28,7 +28,7 @@ COUNTED = {"link_tracker", "link_tracker_click", "mailing_trace"}
 #: Every kind of page that a link leads to: a message that carries another kind, or none of one, fails the test.
 PAGES = {
     *("/consent/unsubscribe", "/consent/preferences", "/consent/why", "/consent/view", "/consent/confirm", "/c"),
-    *("/consent/access", "/consent/change", "/r", "/mail/track"),
+    *("/consent/access", "/consent/change", "/consent/subscribe", "/r", "/mail/track"),
 }
 
 
@@ -66,14 +66,16 @@ class TestCrawler(Paths, MessageCase):
     def sends_sign_up(self):
         form = {"choice": [f"{self.news.id}:{channel}" for channel in ("email", "sms")]}
         self.url_open("/consent/page/news", data={**form, "email": CARLA, "phone": PHONES[CARLA]})
+        self.work_off()
 
     def sends_fresh_link(self):
         self.url_open("/consent/find", data={"address": ANNA})
         self.url_open("/consent/find", data={"address": PHONES[ANNA]})
+        self.work_off()
 
     def sends_correction(self):
         for typed, channel in (("new@lumen.example", "email"), ("+32470000099", "sms")):
-            arguments = ([channel], self.env.company, None, "en_US")
+            arguments = ([channel], self.env.company, "198.51.100.1")
             self.env["consent.correction"]._request(self.ben, typed, *arguments)
 
     def sends_corrected(self):

@@ -1,3 +1,5 @@
+import re
+
 from odoo.tests import new_test_user, tagged
 
 from ..cases.pages import NEW, CaptureCase
@@ -71,8 +73,31 @@ class TestNewsletter(CaptureCase):
     def test_a_list_without_a_topic_is_joined_as_ever_but_not_for_those_who_left_it(self):
         self.assertEqual(self.subscribe(self.plain)[0], "success")
         self.assertEqual(self.members(self.plain), [NEW])
+        first = self.subscribe(self.plain, CARLA)
         self.plain.subscription_ids.opt_out = True
-        self.assertEqual(self.subscribe(self.plain)[0], "success", "the same answer, T-03")
+        self.assertEqual(self.subscribe(self.plain), first, "the same answer, T-03")
+        self.assertIn("If you had left this newsletter, please confirm", first[1])
+        self.assertFalse(self.members(self.plain))
+
+    def test_who_left_a_list_comes_back_by_the_message_that_their_address_gets(self):
+        self.subscribe(self.plain)
+        self.plain.subscription_ids.opt_out = True
+        self.subscribe(self.plain)
+        self.subscribe(self.plain)
+        [mail] = self.queued(NEW)
+        self.assertIn("'Auto-Submitted': 'auto-generated'", mail.headers)
+        path = re.search(r"/consent/come_back/[\w-]+", mail.body_html)[0]
+        for method in ("GET", "HEAD"):
+            self.url_open(path, method=method)
+        self.assertFalse(self.members(self.plain))
+        self.assertIn("You are on the list again.", self.url_open(path, data={"action": "come_back"}).text)
+        self.assertEqual(self.members(self.plain), [NEW])
+        self.plain.consent_topic_id = self.events
+        self.assertEqual(self.url_open(path).status_code, 404, "a topic takes a yes under its wording")
+
+    def test_a_list_linked_on_either_side_asks_for_consent(self):
+        self.events.mailing_list_ids = self.plain
+        self.assertEqual(self.subscribe(self.plain)[0], "danger")
         self.assertFalse(self.members(self.plain))
 
     def test_who_left_comes_back_after_a_login_that_proves_the_address(self):

@@ -1,7 +1,10 @@
+import contextlib
 import json
 
 from odoo.tests import tagged
 
+from ...exceptions import ConsentError
+from ...tools import transitions
 from ..cases.browser import DESKTOP, PHONE, BrowserCase
 from ..cases.pages import HOSTILE, OWN_PAGES, TOKEN, PortalCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES
@@ -43,6 +46,7 @@ class TestPortal(PortalCase):
         self.post(action="reject_all")
         self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
         self.assertIn("Look at your messages", self.post(action="fresh", address=PHONES[ANNA]).text)
+        self.work_off()
         sms = self.env["sms.sms"].search([("number", "=", PHONES[ANNA])])
         self.url_open(f"/consent/access/{TOKEN.search(sms.body)[1]}", data={"go": "1"})
         self.assertNotIn("Your other addresses", self.url_open("/my/preferences").text)
@@ -55,7 +59,7 @@ class TestPortal(PortalCase):
         for page in OWN_PAGES:
             text = self.url_open(f"/my/preferences{page}").text
             self.assertNotIn("I want News about lamps.", text, page)
-        self.assertIn("Your other addresses", self.url_open("/my/preferences").text)
+        self.assertIn("Your addresses", self.url_open("/my/preferences").text)
         self.post(action="reject_all")
         self.post(action="save", choice=self.box(ANNA, self.events))
         self.assertTrue(self.verdict(ANNA).allowed)
@@ -116,6 +120,19 @@ class TestOwnData(PortalCase):
         self.assertEqual([point["address"] for point in data["contact_points"]], [ANNA])
         self.assertIn("2030-01-01T00:00:00Z", [held.get("paused_until") for held in data["holds_now"]])
         self.assertEqual([person["name"] for person in data["people"]], ["Anna"])
+
+    def test_the_export_names_every_block(self):
+        until = {"paused": {"until": "2030-01-01 00:00:00"}}
+        for fact in transitions.BLOCK_SET_BY:
+            with contextlib.suppress(ConsentError):
+                self.records.block(fact, "email", ANNA, source="staff_phone", **until.get(fact, {}))
+        record = self.record(ANNA, False)
+        held = {name for name in transitions.BLOCK_SET_BY.values() if record[name]}
+        self.enter(ANNA)
+        data = self.url_open("/my/preferences/data.json").json()
+        named = set().union(*data["holds_now"]) & set(transitions.BLOCK_SET_BY.values())
+        self.assertEqual(named, held)
+        self.assertGreaterEqual(len(named), 6)
 
     def test_nothing_of_others_is_in_it(self):
         self.enter(BEN)

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from ..cases.browser import BrowserCase
 from ..cases.pages import LinkCase
 from ..cases.paths import Paths
-from ..cases.story import ANNA, PHONES
+from ..cases.story import ANNA, BEN, CARLA, PHONES
 
 
 @tagged("post_install", "-at_install")
@@ -44,6 +44,29 @@ class TestSmsPlaceholders(Paths):
     def test_a_text_without_placeholders_stays_as_it_is(self):
         body = self.bodies(body_plaintext="Lamps /consent/other")[PHONES[ANNA]]
         self.assertRegex(body, r"^[^:]+: Lamps /consent/other\nStop: https://lumen\.example/c/[\w-]+$")
+
+
+@tagged("post_install", "-at_install")
+class TestUnflagged(Paths):
+    def bodies(self, **values):
+        self.env.company.website_id.domain = "https://lumen.example"
+        template = self.template(self.env["consent.topic"])
+        template.body_html = '<p>Your order. <a href="/consent/unsubscribe">Stop</a></p>'
+        with self.sending():
+            template.send_mail(self.carla.id, force_send=True, email_values=values)
+        return [message.message.get_body("html").get_content() for message in self.sink.messages]
+
+    def test_a_placeholder_in_a_message_that_is_no_marketing_is_the_recipients_link(self):
+        [body] = self.bodies()
+        token = re.search(r'href="https://lumen\.example/consent/unsubscribe/([\w-]+)"', body)[1]
+        link = self.env["consent.link"]._read(token)
+        self.assertEqual(self.env["consent.contact.point"].browse(link.point_id).sudo().address, CARLA)
+
+    def test_of_several_recipients_none_gets_the_link_of_another(self):
+        self.bodies(email_cc=f"{BEN}, {ANNA}")
+        for message in self.sink.messages:
+            body = message.message.get_body("html").get_content()
+            self.assertEqual("/consent/unsubscribe/" in body, message.recipients == [CARLA])
 
 
 @tagged("post_install", "-at_install")

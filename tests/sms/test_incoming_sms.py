@@ -97,7 +97,8 @@ class TestIncomingSms(IncomingStory, ConsentCase):
         """Let somebody sign up on a page, and return the code that their phone gets."""
         offer = {"topics": self.news, "notice": self.news.purpose_id.notice_ids[:1]}
         company = self.env.company
-        self.env["consent.request"]._sign_up([offer], "sms", self.at(address, "sms"), company, source="198.51.100.1")
+        self.env["consent.request"]._sign_up([offer], "sms", self.at(address, "sms"), company, source_label="Our page")
+        self.work_off()
         return re.search(r"\d{6}", self.env["sms.sms"].search([("number", "=", self.at(address, "sms"))])[:1].body)[0]
 
     def test_yes_confirms_the_sign_up_that_waits_and_only_that(self):

@@ -109,15 +109,14 @@ class ConsentStaffChange(models.TransientModel):
             "attachments": attachments,
             "evidence": {
                 **({"note": self.note} if self.note else {}),
-                "receipt": self._receipt(),
+                **self._receipt(),
             },
         }
 
     def _receipt(self):
-        """Return where the receipt goes, and the personal data that it repeats: an e-mail if there is an address."""
+        """Return where the receipt goes, and the personal data that it repeats."""
         addresses = {channel: self._first_address(channel) for channel, _label in CHANNELS}
-        channel = contact_point.EMAIL if addresses[contact_point.EMAIL] else contact_point.SMS
-        return {"channel": channel, "person": self.person, "lang": self.lang, "addresses": addresses}
+        return self.env["consent.outbox"]._receipt_to(self.person, self.lang, addresses)
 
     def _first_address(self, channel):
         return self.line_ids.filtered(lambda line: line.channel == channel)[:1].address or None

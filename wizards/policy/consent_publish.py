@@ -84,7 +84,7 @@ class ConsentPublishLine(models.TransientModel):
             "<u>{privacy}</u></div>"
         ).format(
             topic=topic.name,
-            controller=topic.company_id.name or self.env._("the companies of our group"),
+            controller=topic.purpose_id._controller(),
             body=self.body,
             privacy=self.publish_id.privacy_url or self.env._("Privacy policy"),
         )
