@@ -31,6 +31,7 @@
         "wizards/people/consent_staff_change_views.xml",
         "wizards/imports/consent_takeover_views.xml",
         "wizards/policy/consent_simulation_views.xml",
+        "wizards/settings/consent_database_confirm_views.xml",
         "wizards/sms/twilio/consent_sms_setup_views.xml",
         "wizards/sending/mail_compose_message_views.xml",
         "wizards/sms/sms_composer_views.xml",

@@ -12,6 +12,9 @@ from .api import (
 from .audit import (
     test_officer,
 )
+from .gate import (
+    test_database,
+)
 from .imports import (
     test_import,
     test_import_answers,

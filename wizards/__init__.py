@@ -10,4 +10,5 @@ from . import (
     imports,
     invitations,
     audit,
+    settings,
 )

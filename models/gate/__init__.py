@@ -4,6 +4,7 @@ Calls policy, ledger and addresses. Called by everything that sends, counts or a
 """
 
 from . import (
+    consent_database,
     consent_frequency,
     consent_gate,
     consent_past,

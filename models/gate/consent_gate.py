@@ -7,7 +7,6 @@ from odoo.tools import SQL
 from ...tools import clock, contact_point, objection
 from ...tools.verdict import ASKABLE, PASSING, SILENT_REASONS, Verdict
 
-CONFIRMED_DATABASE = "marketing_consent.database"
 #: What the statement says of an address that it cannot read; nobody else ever hears this reason.
 UNRESOLVED = "unresolved"
 BLACKLIST = {"email": ("mail_blacklist", "consent_address"), "sms": ("phone_blacklist", "number")}
@@ -108,21 +107,14 @@ class ConsentGate(models.AbstractModel):
         return rule.mode or company.sudo().consent_mode or "opt_in"
 
     @api.model
-    def _database_state(self):
-        """Return what tells this database from a copy; both parameters are Odoo's own."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        neutralized = "/neutralized" if parameters.get_param("database.is_neutralized") else ""
-        return f"{parameters.get_param('database.uuid')}{neutralized}"
-
-    @api.model
     def _is_held(self):
-        """Return whether marketing waits: the database is a copy, or neutralised, and nobody confirmed it."""
-        return self._database_state() != self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE)
+        """Return whether marketing waits; see `consent.database`."""
+        return self.env["consent.database"].sudo()._is_held()
 
     @api.model
     def _confirm_database(self):
-        """Let marketing leave from this database (again), after someone looked at where it runs."""
-        self.env["ir.config_parameter"].sudo().set_param(CONFIRMED_DATABASE, self._database_state())
+        """Let marketing leave from this database; see `consent.database`."""
+        self.env["consent.database"].sudo()._confirm()
 
     @api.model
     def _verdict_query(

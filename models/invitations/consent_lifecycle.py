@@ -23,6 +23,7 @@ class ConsentLifecycle(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Run the steps that are due, one batch per transaction."""
+        self.env["consent.database"]._tell_once()
         for step in (self._expire, self._remind, self._renew, self._invite):
             while done := step():
                 if not self.env["ir.cron"]._commit_progress(done):

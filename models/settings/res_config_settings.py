@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..gate.consent_gate import CONFIRMED_DATABASE
-
 
 class ResConfigSettings(models.TransientModel):
     """Settings of the app, with what each of them does."""
@@ -46,11 +44,8 @@ class ResConfigSettings(models.TransientModel):
         self.env["consent.link"].sudo()._rotate_keys()
 
     def _compute_consent_database_held(self):
-        gate = self.env["consent.gate"].sudo()
-        confirmed = self.env["ir.config_parameter"].sudo().get_param(CONFIRMED_DATABASE)
-        self.consent_database_held = gate._database_state() != confirmed
+        self.consent_database_held = self.env["consent.gate"].sudo()._is_held()
 
     def action_confirm_consent_database(self):
-        """Let marketing leave from this copy of the database."""
-        self.check_access("write")
-        self.env["consent.gate"].sudo()._confirm_database()
+        """Ask what happened to this database before marketing leaves from it."""
+        return self.env["ir.actions.actions"]._for_xml_id("marketing_consent.consent_database_confirm_action")

@@ -78,6 +78,7 @@ MATRIX = {
     "consent.preflight": {MARKETERS: "crwd"},
     "consent.preflight.line": {MARKETERS: "crwd"},
     "consent.provider.sync": {MANAGERS: "r"},
+    "consent.database.confirm": {OFFICERS: "crw"},
     "consent.proving.client": {("manager",): "r", OFFICERS: "crwd"},
     "consent.publish": {MANAGERS: "crwd"},
     "consent.publish.line": {MANAGERS: "crwd"},

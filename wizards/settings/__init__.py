@@ -1,0 +1,5 @@
+"""Wizards of the settings."""
+
+from . import (
+    consent_database_confirm,
+)
