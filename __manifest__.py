@@ -54,6 +54,7 @@
         "views/sms/twilio/consent_provider_sync_views.xml",
         "views/sms/consent_sms_views.xml",
         "views/audit/consent_access_log_views.xml",
+        "views/sending/consent_service_log_views.xml",
         "views/sending/mailing_mailing_views.xml",
         "views/sending/mailing_trace_views.xml",
         "views/sending/mail_template_views.xml",

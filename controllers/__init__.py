@@ -3,6 +3,7 @@
 # ruff: noqa: I001 - the order of `models`
 from . import (
     recipients,
+    sending,
     sms,
     imports,
     invitations,

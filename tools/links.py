@@ -93,6 +93,11 @@ def stop_url(base_url: str, token: str) -> str:
     return f"{base_url.rstrip('/')}/c/{token}"
 
 
+def stop_tokens(text: str, base_url: str) -> list[str]:
+    """Return what stands where `stop_url` puts a token, in each link of a text to that place: signed by us or not."""
+    return re.findall(rf"{re.escape(stop_url(base_url, ''))}({_token.pattern})(?![\w/?#&=%-])", text)
+
+
 def urls(base_url: str, token: str) -> dict[str, str]:
     """Return the URL of each page that has a placeholder."""
     found = {page: url(base_url, page, token) for page in PAGES}

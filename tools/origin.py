@@ -32,6 +32,10 @@ class Origin(NamedTuple):
     held: bool = False
 
 
+#: What somebody wrote by hand: no template or action states its kind.
+WRITTEN = Origin()
+
+
 def of(context: Mapping) -> Origin | None:
     """Return the origin in a context; whatever a client put there is ignored."""
     origin = context.get(CONTEXT_KEY)

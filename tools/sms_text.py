@@ -1,5 +1,8 @@
 """What we send by SMS: fixed texts that fit one message, and how long a text is (3GPP TS 23.038)."""
 
+import re
+
+_LINK = re.compile(r"\S*(?:://|www\.|@)\S*|\S+\.\S+/\S*")
 _GSM = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -102,6 +105,13 @@ def say(name: str, lang: str | None, **values) -> str:
     code = (lang or "").replace("-", "_").partition("_")[0]
     texts = TEXTS[name]
     return texts.get(_SAME.get(code, code), texts["en"]).format(**values)
+
+
+def branded(text: str, brand: str) -> str:
+    """Return `text` with the sender's name in front, unless it is named there as a word of its own, not in a link."""
+    prose = _LINK.sub(" ", text)
+    named = re.search(rf"(?<!\w){re.escape(brand)}(?!\w)", prose, re.IGNORECASE)
+    return text if named else f"{brand}: {text}"
 
 
 def is_gsm7(text: str) -> bool:

@@ -184,6 +184,12 @@ class ConsentLink(models.AbstractModel):
         return links.stop_url(self._base_url(company, topic), token)
 
     @api.model
+    def _stops(self, text: str, token: str, company, topic=None) -> bool:
+        """Return whether a link of ours in `text` stops what `token` stops, whichever key signed it."""
+        wanted, base_url = self._read(token), self._base_url(company, topic)
+        return any(self._read(found) == wanted for found in links.stop_tokens(text, base_url))
+
+    @api.model
     def _urls(self, token: str, company, topic=None) -> dict[str, str]:
         """Return the address of each page that a placeholder can stand for."""
         return links.urls(self._base_url(company, topic), token)

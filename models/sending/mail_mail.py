@@ -3,9 +3,10 @@ from functools import partial
 
 from odoo import api, fields, models, tools
 
-from ...tools import clock
+from ...tools import clock, origin
 from ...tools.verdict import FAILURE_TYPE, REASONS, failure_type
 from .consent_mail import LETTERHEADS
+from .consent_origin import NO_KIND
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +39,27 @@ class MailMail(models.Model):
         No default makes a mail one of a mailing.
         """
         stamped = self.env["consent.origin"]._stamped(vals_list, "body", "body_html")
-        return super().create([{"mailing_id": False, **vals} for vals in stamped])
+        mails = super().create([{"mailing_id": False, **vals} for vals in stamped])
+        mails._consent_check_written()
+        return mails
+
+    def write(self, vals):
+        """Ask for the kind where a person adds recipients."""
+        result = super().write(vals)
+        if vals.keys() & {"email_to", "email_cc", "recipient_ids"}:
+            self._consent_check_written()
+        return result
+
+    def _consent_check_written(self):
+        """Ask for the kind of mails that somebody wrote by hand. Relied on: code writes as superuser."""
+        letter = self.env["consent.letter"]
+        if self.env.su or origin.of(self.env.context) or not letter._is_written():
+            return
+        mails = self.filtered(lambda mail: not (mail.consent_topic_id or mail.mailing_id))
+        parties = [party for mail in mails for party in mail._consent_parties().values()]
+        people = {address for party in parties for address in party.usable}
+        if topic_id := letter._topic_of(letter._without_staff(people, "email")):
+            mails.consent_topic_id = topic_id
 
     def _send(
         self,
@@ -60,6 +81,10 @@ class MailMail(models.Model):
             post_send_callback=post_send_callback,
         )
         mails = self.exists()  # of a mailing that was put back meanwhile, none is left
+        held = mails._consent_hold()
+        if post_send_callback and held:
+            post_send_callback(held.ids)
+        mails -= held
         judged = mails.filtered(lambda mail: mail.mailing_id or mail.consent_topic_id)
         if mails - judged:
             hand_over(super(MailMail, mails - judged))
@@ -123,6 +148,33 @@ class MailMail(models.Model):
             return self.mailing_id._is_marketing()
         return bool(self.consent_topic_id)
 
+    def _consent_hold(self):
+        """Put off mails to others than our staff whose origin states no kind; return them."""
+        waiting = self.filtered(lambda mail: mail.consent_origin and not (mail.consent_topic_id or mail.mailing_id))
+        held = waiting and self.env["consent.origin"]._without_kind(
+            waiting.filtered(lambda mail: mail._consent_goes_out())
+        )
+        if held:
+            held.write(
+                {
+                    "scheduled_date": self.env["consent.origin"]._held_until(),
+                    "failure_type": FAILURE_TYPE,
+                    "failure_reason": NO_KIND,
+                }
+            )
+        return self & held
+
+    def _consent_goes_out(self):
+        """Return whether somebody outside of the company gets it."""
+        letter = self.env["consent.letter"]
+        parties = self._consent_parties().values()
+        addresses = {address for party in parties for address in (*party.usable, *party.unusable)}
+        return bool(letter._without_staff(addresses, "email"))
+
+    def _consent_sender(self):
+        """Return the company in whose name it goes out."""
+        return self.record_company_id or self.env.company
+
     def _consent_allowed(self):
         """Return the mails that may be handed over now, having cancelled what may not.
 
@@ -177,7 +229,7 @@ class MailMail(models.Model):
         return allowed, {address for addresses in parties.values() for address in addresses.usable}
 
     def _consent_company(self, topic):
-        return topic.sudo().company_id or self[:1].record_company_id or self.env.company
+        return topic.sudo().company_id or self[:1]._consent_sender()
 
     def _consent_parties(self):
         """Return the addresses that the mail would be sent to, by who they belong to.

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..ledger.consent_event import EXPORTED_EVENT
@@ -19,6 +19,18 @@ class IrModuleModule(models.Model):
         if "marketing_consent" in going.mapped("name"):
             self._check_ledger_downloaded()
         return super().button_uninstall()
+
+    @api.model
+    def _update_translations(self, filter_lang=None, overwrite=False):
+        """Keep approvals of templates when an addon brings another language's text.
+
+        Relied on: translations of an addon are loaded by this method only, past `write`.
+        """
+        approved = [self.env[model]._consent_approved() for model in ("mail.template", "sms.template")]
+        result = super()._update_translations(filter_lang=filter_lang, overwrite=overwrite)
+        for template in (template for templates in approved for template in templates):
+            template.consent_service_seal = template._consent_seal()
+        return result
 
     def _check_ledger_downloaded(self):
         last = self.env["consent.event"].sudo().search([], limit=1).id

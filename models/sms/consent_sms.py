@@ -7,8 +7,6 @@ from odoo.tools import SQL
 from ...tools import clock, contact_point, sms_text
 from ..gate.consent_timing import MAX_VALIDITY
 
-WAY_OUT = "/c/"
-
 
 class ConsentSms(models.AbstractModel):
     """What marketing by SMS carries, and when it may leave: put off where it is too early, never dropped."""
@@ -68,23 +66,28 @@ class ConsentSms(models.AbstractModel):
         return (topic.sudo().company_id or self._get_sms_company()).sudo(), topic.sudo(), mailing
 
     def _consent_finish(self):
-        """Give each message its recipient's way out, and a programme's first message its sender and help."""
+        """Give each message its sender, its recipient's way out and, in a programme's first message, help.
+
+        What is in the text already is not added again: a message that failed is finished once more.
+        """
         for (company, topic, mailing), batch in self.grouped(lambda sms: sms._consent_about()).items():
-            unfinished = batch.filtered(lambda sms: WAY_OUT not in (sms.body or ""))
-            numbers = unfinished.mapped("number")
+            numbers = batch.mapped("number")
             tokens = self.env["consent.link"].sudo()._tokens("sms", numbers, company, topic, mailing)
             known = self._consent_written_to(numbers, topic)
-            for sms in unfinished:
-                sms.body = sms._consent_text(company, topic, tokens[sms.number], first=sms.number not in known)
+            for sms in batch:
+                text = sms._consent_text(company, topic, tokens[sms.number], first=sms.number not in known)
+                if text != sms.body:
+                    sms.body = text
 
     def _consent_text(self, company, topic, token, *, first):
         """Return the whole text (requirements R-058, R-206): who writes, what, and how to stop."""
-        lang, brand, body = self._consent_language(company), company._consent_sms_brand(), self.body or ""
-        parts = [body if brand.casefold() in body.casefold() else f"{brand}: {body}"]
-        if first and company._consent_hears_sms():
+        lang, link = self._consent_language(company), self.env["consent.link"].sudo()
+        parts = [sms_text.branded(self.body or "", company._consent_sms_brand())]
+        if first and company._consent_hears_sms() and sms_text.say("first", lang) not in parts[0]:
             parts.append(sms_text.say("first", lang))
-        url = self.env["consent.link"].sudo()._stop_url(token, company, topic)
-        return "\n".join([*parts, sms_text.say("way_out", lang, url=url)])
+        if not link._stops(parts[0], token, company, topic):
+            parts.append(sms_text.say("way_out", lang, url=link._stop_url(token, company, topic)))
+        return "\n".join(parts)
 
     def _consent_language(self, company):
         country = contact_point.phone_region(self.number or "")

@@ -3,12 +3,16 @@ import logging
 from odoo import api, fields, models, tools
 from odoo.modules import module
 
-from ...tools import contact_point, placeholders
+from ...tools import contact_point, origin, placeholders
 from ...tools.twilio_api import ConsentSmsApiTwilio
 from ...tools.verdict import FAILURE_TYPE, REASONS, failure_type
 from ..sending.consent_mailing_launch import PLAN, QUEUE, STEP
 
 _logger = logging.getLogger(__name__)
+
+#: In the context of the test wizard, which calls the provider itself: what it creates is never queued.
+SENT_BY_CREATOR = "consent_sent_by_creator"
+_SENT = object()
 
 
 class SmsSms(models.Model):
@@ -28,8 +32,27 @@ class SmsSms(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Note what the origin says of the kind. No default makes a message one of a mailing."""
+        if self.env.context.get(SENT_BY_CREATOR) is _SENT:
+            vals_list = [{**vals, "state": "pending"} for vals in vals_list]
         stamped = self.env["consent.origin"]._stamped(vals_list)
-        return super().create([{"mailing_id": False, **vals} for vals in stamped])
+        messages = super().create([{"mailing_id": False, **vals} for vals in stamped])
+        messages._consent_check_written()
+        return messages
+
+    def _consent_check_written(self):
+        """Ask for the kind of SMS that somebody wrote by hand. Relied on: code writes as superuser."""
+        letter = self.env["consent.letter"]
+        if self.env.su or origin.of(self.env.context) or not letter._is_written():
+            return
+        messages = self.filtered(lambda sms: not (sms._consent_topic() or sms.mailing_id))
+        numbers = set(filter(None, messages.mapped("number")))
+        if topic_id := letter._topic_of(letter._without_staff(numbers, "sms")):
+            messages.consent_topic_id = topic_id
+
+    @api.model
+    def _consent_sent_by_creator(self, records):
+        """Return `records` in a context whose messages the queue leaves alone."""
+        return records.with_context(**{SENT_BY_CREATOR: _SENT})
 
     def _send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):
         """Hand over what may go; each company's messages through its own account.
@@ -40,7 +63,8 @@ class SmsSms(models.Model):
             for sms_api, batch in self._split_by_api():
                 batch.with_context(sms_api=sms_api)._send(unlink_failed, unlink_sent, raise_exception)
             return None
-        allowed = self.exists()._consent_allowed()
+        messages = self.exists()
+        allowed = (messages - messages._consent_hold())._consent_allowed()
         if not allowed:
             return None
         sms_api = allowed._consent_api()
@@ -131,6 +155,20 @@ class SmsSms(models.Model):
         except Exception:
             _logger.exception("launch of mailing %s not judged: %s SMS wait", mailing.id, len(self))
             return False
+
+    def _consent_hold(self):
+        """Put off messages to others than our staff whose origin states no kind; return them."""
+        waiting = self.filtered(lambda sms: sms.consent_origin and not (sms._consent_topic() or sms.mailing_id))
+        numbers = set(filter(None, waiting.mapped("number")))
+        outside = self.env["consent.letter"]._without_staff(numbers, "sms")
+        held = self.env["consent.origin"]._without_kind(waiting.filtered(lambda sms: sms.number in outside))
+        held.failure_type = FAILURE_TYPE
+        held._consent_wait(dict.fromkeys(held, self.env["consent.origin"]._held_until()))
+        return held
+
+    def _consent_sender(self):
+        """Return the company in whose name it goes out."""
+        return self._get_sms_company()
 
     def _consent_reachable(self):
         """Return the transactional messages that may leave: a carrier's STOP binds them too (requirement R-072)."""

@@ -38,10 +38,10 @@ class LeastUser(GateCase):
         env.flush_all()
         return result
 
-    def use(self, model, method, user=None, **values):
+    def use(self, wizard, method, /, user=None, **values):
         """Fill in a wizard and press one of its buttons."""
-        wizard = self.rpc(model, "create", values, user=user)
-        return self.rpc(model, method, [wizard], user=user)
+        wizard_id = self.rpc(wizard, "create", values, user=user)
+        return self.rpc(wizard, method, [wizard_id], user=user)
 
     def text_of(self, number):
         return next(sms["body"] for sms in self._sms if sms["number"] == number)

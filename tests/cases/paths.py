@@ -12,11 +12,19 @@ class Paths(GateCase):
 
     def template(self, topic):
         values = {"name": "Lamps", "model_id": self.model.id, "subject": "Lamps", "body_html": "<p>Lamps</p>"}
-        return self.env["mail.template"].create({**values, "use_default_to": True, "consent_topic_id": topic.id})
+        values |= {"use_default_to": True, "consent_topic_id": topic.id}
+        return self.of_a_kind(self.env["mail.template"].create(values))
 
     def sms_template(self, topic):
         values = {"name": "Lamps", "model_id": self.model.id, "body": "Lamps"}
-        return self.env["sms.template"].create({**values, "consent_topic_id": topic.id})
+        return self.of_a_kind(self.env["sms.template"].create({**values, "consent_topic_id": topic.id}))
+
+    def of_a_kind(self, sender):
+        """Call a template or an action without a topic a service message."""
+        if not sender.consent_topic_id:
+            sender.consent_service_reason = "They ordered lamps"
+            sender.action_consent_approve()
+        return sender
 
     def mail_composer(self, topic, mode, records, **values):
         return self.env["mail.compose.message"].create(

@@ -187,6 +187,13 @@ BUTTONS = {
         "test_transactional_approval.TestTransactionalApproval"
         ".test_it_leaves_only_when_a_second_person_with_the_right_approved",
     ),
+    **dict.fromkeys(
+        ("mail.template action_consent_approve", "sms.template action_consent_approve"),
+        Button(OFFICERS, "test_kind.TestHeld.test_what_waits_leaves_once_it_is_called_a_service_message"),
+    ),
+    "ir.actions.server action_consent_approve": Button(
+        (), "test_kind.TestHeld.test_a_service_action_covers_its_template_until_either_changes"
+    ),
     "mailing.mailing action_preflight": Button(MARKETERS, f"{PREFLIGHT}test_it_counts_by_reason_and_opens_the_people"),
     "mailing.mailing action_view_withheld": Button(
         MARKETERS, "test_tours.TestTours.test_a_marketer_sees_who_was_withheld_and_why", opens=True

@@ -1,6 +1,7 @@
 """Every known way of a message out of Odoo 19, and every known trap, has a test; this is the list, and it is checked.
 
-M: marketing, gated by itself. F: gated where its template, message or action is flagged. T: never touched.
+M: marketing, gated by itself. F: by its kind, which its template, action or writer states: gated, held or free.
+T: never touched.
 Numbers are those of the review of Odoo's source that the design rests on.
 """
 
@@ -12,6 +13,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 COVERAGE, PATHS, MODES, MUTATION = "test_coverage", "paths", "test_mailing_modes", "test_gate_mutation"
+KIND, LEAST = "test_kind", "test_least_user"
 WIDE, TRANSACTIONAL = "test_other_addons", "test_transactional_paths"
 TRAPS_FILE, SURVIVAL, ROUTES = "test_traps", "test_survival", "test_stock_routes"
 
@@ -36,6 +38,8 @@ EMAIL = {
         [
             (PATHS, "path_composer_in_mass_mode"),
             (PATHS, "path_composer_with_a_template"),
+            (KIND, "test_text_to_several_people_asks_for_a_kind_by_every_way"),
+            (KIND, "test_an_approved_template_is_for_all_until_its_text_is_edited"),
         ],
     ),
     4: (
@@ -49,6 +53,7 @@ EMAIL = {
         [
             (PATHS, "path_composer_in_comment_mode"),
             (PATHS, "path_message_post"),
+            (KIND, "test_a_letter_to_one_person_leaves_by_every_way"),
             (WIDE, "sent_quotation"),
         ],
     ),
@@ -70,6 +75,9 @@ EMAIL = {
             (PATHS, "path_server_action"),
             (PATHS, "path_flagged_server_action"),
             (PATHS, "path_flagged_server_action_that_posts"),
+            (LEAST, "test_text_given_with_a_flagged_template_is_marketing_too"),
+            (KIND, "test_a_template_without_a_kind_waits_and_its_owner_has_an_activity"),
+            (KIND, "test_actions_on_contacts_leads_and_mailing_contacts_wait_whatever_they_do"),
             (WIDE, "path_cart_recovery_by_cron"),
             (WIDE, "path_cart_recovery_by_rule"),
             (WIDE, "path_loyalty_card"),
@@ -159,6 +167,8 @@ SMS = {
             (PATHS, "path_sms_composer_by_numbers"),
             (PATHS, "path_sms_composer_in_comment_mode"),
             (PATHS, "path_sms_composer_in_mass_mode"),
+            (LEAST, "test_an_sms_composer_reaches_only_who_said_yes_in_mass_mode"),
+            (LEAST, "test_queued_sms_are_judged_when_they_leave"),
         ],
     ),
     4: (

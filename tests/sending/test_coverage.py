@@ -5,6 +5,7 @@ E-mail is judged by the envelopes that reached a real SMTP server, SMS by what w
 
 from unittest.mock import patch
 
+from odoo.addons.sms.tools.sms_api import SmsApi
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -261,6 +262,21 @@ class TestMailings(GateCase):
         with self.sending():
             wizard.action_send_sms()
         self.assertEqual([sms["number"] for sms in self._sms], [PHONES[ANNA]])
+
+    def test_a_test_sms_leaves_messages_that_others_create_meanwhile_alone(self):
+        wizard = self.env["mailing.sms.test"].create(
+            {"mailing_id": self.mailing(mailing_type="sms").id, "numbers": PHONES[ANNA]}
+        )
+        other, send = self.env["sms.sms"], SmsApi._send_sms_batch
+
+        def meanwhile(api, messages, **kwargs):
+            nonlocal other
+            other = self.env["sms.sms"].create({"number": PHONES[ANNA], "body": "Your order is ready"})
+            return send(api, messages, **kwargs)
+
+        with self.sending(), patch.object(SmsApi, "_send_sms_batch", meanwhile):
+            wizard.action_send_sms()
+            self.assertEqual(other.state, "outgoing")
 
     def test_the_gate_costs_one_statement_a_batch(self):
         def extra(count):

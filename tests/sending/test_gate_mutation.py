@@ -104,7 +104,7 @@ def rendered_text_flags_the_message(case):
     """A message made of a flagged template's text is flagged itself, whoever sends it later, and keeps no mark."""
     text = case.rendered(case.news)[case.anna.id]
     message = case.anna.message_notify(body=text, partner_ids=case.anna.ids)
-    case.assertEqual((message.consent_topic_id, "consent-topic" in message.body), (case.news, False))
+    case.assertEqual((message.consent_topic_id, "consent-origin" in message.body), (case.news, False))
 
 
 def odoos_links_are_ours(case):
@@ -291,6 +291,95 @@ def a_composers_mailing_keeps_its_topic(case):
     case.assertEqual(case.left, {ANNA})
 
 
+def by_hand(model, method, *args, **values):
+    """What an employee writes to two people by this method asks for a kind."""
+
+    def scenario(case):
+        record = case.carla if model == "res.partner" else case.env[model].search([], limit=1)
+        user = case.env.ref("base.user_admin")
+        with case.assertRaisesRegex(UserError, "say what it is"):
+            getattr(record.with_user(user), method)(*args, **values, partner_ids=case.two.ids)
+
+    return scenario
+
+
+def no_kind(method):
+    """What a template without a kind sends by this method is held, and asks nobody, when an employee causes it."""
+
+    def scenario(case):
+        template = coverage.Paths.template(case, case.news)
+        recipients = ",".join(map(str, case.two.ids))
+        template.write({"consent_topic_id": False, "use_default_to": False, "partner_to": recipients})
+        try:
+            with case.sending():
+                getattr(case.two.with_user(case.env.ref("base.user_admin")), method)(template)
+        except UserError as error:
+            case.fail(error)
+        case.assertFalse(case.left)
+
+    return scenario
+
+
+def text_given_with_a_flagged_template(case):
+    """Text that replaces a flagged template's own is marketing too."""
+    with case.sending():
+        template = coverage.Paths.template(case, case.news)
+        template.send_mail_batch(case.two.ids, email_values={"body_html": "<p>Other</p>"})
+    case.assertEqual(case.left, {ANNA})
+
+
+def scheduled_by_a_composer(case):
+    """What a composer schedules keeps its topic."""
+    with case.sending():
+        for partner in case.two:
+            values = {"partner_ids": partner.ids, "scheduled_date": "2030-01-01 00:00:00"}
+            composer = case.mail_composer(case.news, "comment", partner, **values)
+            composer._action_schedule_message().post_message()
+    case.assertEqual(case.left, {ANNA})
+
+
+def service_messages_are_not_scheduled(case):
+    """A service message is logged when it is sent, so it is not scheduled."""
+    composer = case.mail_composer(case.env["consent.topic"], "comment", case.carla, consent_service=True)
+    with case.assertRaisesRegex(UserError, "cannot be scheduled"):
+        composer._action_schedule_message()
+
+
+def scheduled_by_hand(case):
+    """A message to two people that an employee schedules asks for a kind."""
+    user = case.env.ref("base.user_admin")
+    values = {"model": "res.partner", "res_id": case.carla.id, "author_id": user.partner_id.id, "body": "Lamps"}
+    values |= {"scheduled_date": "2030-01-01 00:00:00"}
+    scheduled = case.env["mail.scheduled.message"].with_user(user)
+    with case.assertRaisesRegex(UserError, "say what it is"), case.cr.savepoint():
+        scheduled.create({**values, "partner_ids": case.two.ids})
+
+
+def scheduled_by_hand_and_changed(case):
+    """Recipients who are added to a scheduled message count."""
+    user = case.env.ref("base.user_admin")
+    values = {"model": "res.partner", "res_id": case.carla.id, "author_id": user.partner_id.id, "body": "Lamps"}
+    values |= {"scheduled_date": "2030-01-01 00:00:00", "partner_ids": case.anna.ids}
+    scheduled = case.env["mail.scheduled.message"].with_user(user).create(values)
+    with case.assertRaisesRegex(UserError, "say what it is"):
+        scheduled.partner_ids = case.two
+
+
+def recipients_are_added_by_hand(case):
+    """Recipients whom an administrator adds to a mail count."""
+    mail = case.env["mail.mail"].with_user(case.env.ref("base.user_admin")).create({"email_to": ANNA})
+    with case.assertRaisesRegex(UserError, "say what it is"):
+        mail.email_to = f"{ANNA}, {CARLA}"
+
+
+def no_other_way(case):
+    """Marketing by a way that no gate covers is refused."""
+    gateway = [{"id": case.carla.id, "notif": "gateway", "share": True, "active": True, "uid": False}]
+    with patch.object(type(case.env["mail.thread"]), "_notify_get_recipients", lambda *_args, **_kwargs: gateway):
+        with case.assertRaisesRegex(UserError, "by e-mail or SMS only"):
+            case.carla.message_post(body="Lamps", consent_topic_id=case.news.id)  # pylint: disable=translation-required
+
+
 launch = coverage.TestMailings.test_class_topic_and_reason_are_required_before_launch
 HOOKS = {
     ("mailing.mailing", "create"): creating_transactional_needs_the_right,
@@ -332,19 +421,28 @@ HOOKS = {
     ("mail.compose.message", "_prepare_mail_values_mailing_traces"): mail_traces,
     ("mail.compose.message", "_prepare_mail_values"): mail_traces,
     ("mail.compose.message", "_prepare_mailing_values"): a_composers_mailing_keeps_its_topic,
-    ("mail.compose.message", "_prepare_mail_values_static"): leaks("path_composer_in_comment_mode"),
+    ("mail.compose.message", "_action_schedule_message"): service_messages_are_not_scheduled,
+    ("mail.compose.message", "_prepare_schedule_message_post_values"): scheduled_by_a_composer,
     ("mail.compose.message", "_get_blacklist_record_ids"): transactional_mail,
     ("mail.compose.message", "_get_optout_emails"): transactional_mail_ignores_list_opt_outs,
     ("sms.composer", "_action_send_sms"): leaks("path_sms_composer_by_numbers"),
     ("sms.composer", "_prepare_mass_sms_values"): sms_traces_name_the_event,
     ("sms.composer", "_get_blacklist_record_ids"): transactional_sms_ignores_marketing_blocks,
     ("sms.composer", "_get_optout_record_ids"): transactional_sms_ignores_marketing_blocks,
-    ("mail.template", "send_mail_batch"): leaks("path_flagged_server_action"),
+    ("mail.template", "send_mail_batch"): text_given_with_a_flagged_template,
     ("mail.template", "_render_field"): leaks("path_mails_of_rendered_text"),
     ("mail.mail", "create"): leaks("path_mails_of_rendered_text"),
     ("mail.message", "create"): rendered_text_flags_the_message,
-    ("ir.actions.server", "_run_action_mail_post_multi"): leaks("path_flagged_server_action"),
-    ("ir.actions.server", "_run_action_sms_multi"): leaks("path_flagged_server_action_by_sms"),
+    ("mail.mail", "write"): recipients_are_added_by_hand,
+    ("ir.actions.server", "run"): leaks("path_flagged_server_action"),
+    ("mail.thread", "message_post"): by_hand("crm.team", "message_post", body="Lamps"),
+    ("mail.thread", "message_notify"): by_hand("crm.team", "message_notify", body="Lamps"),
+    ("mail.thread", "message_post_with_source"): no_kind("message_post_with_source"),
+    ("mail.thread", "message_mail_with_source"): no_kind("message_mail_with_source"),
+    ("mail.thread", "_notify_thread"): no_other_way,
+    ("mail.thread", "_notify_get_recipients"): by_hand("res.partner", "message_post", body="Lamps"),
+    ("mail.scheduled.message", "create"): scheduled_by_hand,
+    ("mail.scheduled.message", "write"): scheduled_by_hand_and_changed,
     ("mail.thread", "message_route"): complaints_are_objections,
     ("mail.thread", "_message_sms_with_template"): leaks("path_sms_with_template"),
     ("mail.thread", "_get_message_create_valid_field_names"): leaks("path_message_post"),
@@ -405,7 +503,12 @@ class TestGateMutation(coverage.Paths, messages.MessageCase):
         scenario(self)
 
     def test_every_hook_has_a_behaviour_that_needs_it(self):
-        ours = {(model, name) for model in SENDING for name in self.overrides(model) if not name.startswith("__")}
+        ours = {
+            (model, name)
+            for model in SENDING
+            for name in self.overrides(model)
+            if not name.startswith(("__", "_consent_"))
+        }
         self.assertEqual(ours, set(HOOKS))
 
     def test_the_scenarios_hold_while_all_hooks_are_there(self):

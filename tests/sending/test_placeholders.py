@@ -24,6 +24,7 @@ class TestSmsPlaceholders(Paths):
         self.env.company.website_id.domain = "https://lumen.example"
 
     def test_an_sms_gets_the_short_link_that_stops_it_and_stays_one_segment(self):
+        self.env.company.consent_sms_brand = "Lumen Lamps"
         text = "New lamps are in, 20% off until Sunday at Lumen Lamps, Brussels. Stop: /consent/unsubscribe"
         body = self.bodies(body_plaintext=text)[PHONES[ANNA]]
         found = re.fullmatch(r"New lamps .* Stop: https://lumen\.example/c/([\w-]+)", body)
@@ -41,6 +42,37 @@ class TestSmsPlaceholders(Paths):
         why = r"^[^:]+: Lamps\. https://lumen\.example/consent/why/[\w-]{30,}\nStop: https://lumen\.example/c/[\w-]+$"
         self.assertRegex(self.bodies(path)[PHONES[ANNA]], why)
 
+    def test_brand_and_way_out_are_there_whatever_links_a_text_has(self):
+        company, link = self.env.company, self.env["consent.link"]
+        company.consent_sms_brand = "Lumen"
+        [token] = link._tokens("sms", [PHONES[CARLA]], company, self.news).values()
+        tokens = link._tokens("sms", [PHONES[ANNA]], company, self.news)
+        for text in (
+            "Lamps https://shop.example/c/7",
+            "Lamps https://lumen.example/c/sale",
+            f"Lamps https://lumen.example/c/{token}",
+            f"Lamps https://lumen.example/c/{tokens[PHONES[ANNA]]}x",
+            f"Lamps https://evil.example/c/{tokens[PHONES[ANNA]]}",
+            "Lamps /consent/preferences",
+            "Lamps www.lumen.example",
+            "Lamps: mail to shop@lumen.example",
+        ):
+            body = self.bodies(body_plaintext=text)[PHONES[ANNA]]
+            self.assertRegex(body, r"(?s)^Lumen: Lamps.*\nStop: https://lumen\.example/c/[\w-]+$", text)
+            found = body.rpartition("/c/")[2]
+            self.assertEqual(link._subject(found)["point"].address, PHONES[ANNA], text)
+        body = self.bodies(body_plaintext="Lamps, stop: /consent/unsubscribe")[PHONES[ANNA]]
+        self.assertRegex(body, r"^Lumen: Lamps, stop: https://lumen\.example/c/[\w-]+$")
+
+    def test_a_message_that_failed_is_finished_once(self):
+        self.env.company.consent_sms_brand = "Lumen"
+        sms = self.env["sms.sms"].create({"number": PHONES[ANNA], "body": "Lamps", "consent_topic_id": self.news.id})
+        sms._consent_finish()
+        finished = sms.body
+        self.env["consent.link"]._rotate_keys()
+        sms._consent_finish()
+        self.assertEqual(sms.body, finished, "a link that an older key signed is ours too")
+
     def test_a_text_without_placeholders_stays_as_it_is(self):
         body = self.bodies(body_plaintext="Lamps /consent/other")[PHONES[ANNA]]
         self.assertRegex(body, r"^[^:]+: Lamps /consent/other\nStop: https://lumen\.example/c/[\w-]+$")
@@ -52,6 +84,7 @@ class TestUnflagged(Paths):
         self.env.company.website_id.domain = "https://lumen.example"
         template = self.template(self.env["consent.topic"])
         template.body_html = '<p>Your order. <a href="/consent/unsubscribe">Stop</a></p>'
+        self.of_a_kind(template)
         with self.sending():
             template.send_mail(self.carla.id, force_send=True, email_values=values)
         return [message.message.get_body("html").get_content() for message in self.sink.messages]

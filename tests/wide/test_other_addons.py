@@ -9,6 +9,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import Form, new_test_user, tagged
 
+from ...tools import service_templates
 from ..cases.gate import GateCase
 from ..cases.story import ANNA, BEN, CARLA, PHONES
 
@@ -335,10 +336,22 @@ class TestFlaggedPaths(Flagged):
             with self.subTest(path=path), self.undone():
                 self.assertEqual(self.reached(path, self.news), {"Anna"})
 
-    def test_without_a_flag_everybody_is_reached(self):
+    def test_without_a_flag_everybody_is_reached_but_by_what_odoo_ships_to_sell(self):
+        to_sell = ("path_cart_recovery_by_cron", "path_cart_recovery_by_rule")
         for path in self.paths():
             with self.subTest(path=path), self.undone():
-                self.assertEqual(self.reached(path, self.no_topic), BOTH)
+                self.assertEqual(self.reached(path, self.no_topic), set() if path in to_sell else BOTH)
+
+    def test_odoos_own_templates_are_service_messages_or_marketing(self):
+        data = self.env["ir.model.data"].search([("model", "in", ("mail.template", "sms.template"))])
+        kinds = {}
+        for row in data.filtered(lambda row: not row.module.startswith(("l10n_", "test_", "__"))):
+            template = self.env[row.model].browse(row.res_id)
+            kinds[row.complete_name] = (template.consent_service, template.consent_is_shipped_marketing)
+        marketing = {xml_id for xml_id, (_service, marketing) in kinds.items() if marketing}
+        self.assertEqual(marketing, service_templates.MARKETING & kinds.keys())
+        self.assertFalse({xml_id for xml_id, kind in kinds.items() if not any(kind)}, "of no kind")
+        self.assertFalse({xml_id for xml_id, kind in kinds.items() if all(kind)})
 
     def test_wizards_and_crons_that_make_mails_of_their_own_are_known_by_the_mark_in_the_text(self):
         unmarked = patch("odoo.addons.marketing_consent.tools.origin.put", lambda text, _origin, _key: text)

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...models.sending.consent_mailing_launch import PLAN, STEP
@@ -15,22 +15,8 @@ class MailComposeMessage(models.TransientModel):
     what it left in `state` and `failure_type`.
     """
 
-    _inherit = "mail.compose.message"
-
-    consent_topic_id = fields.Many2one(
-        "consent.topic",
-        "Marketing topic",
-        compute="_compute_consent_topic_id",
-        store=True,
-        readonly=False,
-        help="Fill it in for marketing: it reaches only people who may get the topic.",
-    )
-    consent_warning = fields.Char(compute="_compute_consent_warning", compute_sudo=True)
-
-    @api.depends("template_id")
-    def _compute_consent_topic_id(self):
-        for composer in self:
-            composer.consent_topic_id = composer.template_id.consent_topic_id
+    _name = "mail.compose.message"
+    _inherit = ["mail.compose.message", "consent.composer"]
 
     @api.depends("composition_mode", "model", "res_ids", "partner_ids", "consent_topic_id")
     def _compute_consent_warning(self):
@@ -67,21 +53,49 @@ class MailComposeMessage(models.TransientModel):
             self.mass_mailing_id._launch()
         return super()._action_send_mail_mass_mail(res_ids, auto_commit=auto_commit)
 
-    def _prepare_mail_values_static(self):
-        """Flag the messages with the topic, in every mode: scheduled ones are posted later, without the origin."""
-        values = super()._prepare_mail_values_static()
-        if topic := self._consent_topic():
-            values["consent_topic_id"] = topic.id
-        return values
+    def _prepare_schedule_message_post_values(self, post_values):
+        """Keep the topic until the message is posted, when its origin is not known any more."""
+        return super()._prepare_schedule_message_post_values(
+            {**post_values, "consent_topic_id": self._consent_topic().id}
+        )
 
-    def _consent_origin(self):
-        # What a template or a server action says is marketing stays marketing, whatever the form says.
-        stated = origin.Origin(topic_id=self.consent_topic_id.id or 0)
-        return origin.within(stated, self.template_id._consent_origin() or stated)
+    def _action_schedule_message(self):
+        """Ask for the kind, as when it is sent at once."""
+        for composer in self:
+            if composer.consent_service:
+                raise UserError(self.env._("A service message is sent at once: it cannot be scheduled."))
+            sender = composer._consent_origin()
+            if sender and sender.topic_id:
+                composer.consent_topic_id = sender.topic_id
+        return super()._action_schedule_message()
 
-    def _consent_topic(self):
-        sender = origin.of(self.env.context) or self._consent_origin()
-        return self.consent_topic_id.browse(sender.topic_id or ())
+    def _consent_recipients(self):
+        if self.mass_mailing_id or self.mass_mailing_name:
+            return set()  # the mailing says what it is
+        model, res_ids = self.model, list(self._evaluate_res_ids() or ())
+        if self.res_domain:
+            res_ids = self.env[model].search(self._evaluate_res_domain()).ids
+        one_by_one = self.composition_mode != "mass_mail"
+        if one_by_one and len(res_ids) < 2 and not self.consent_service:
+            return set()  # who is notified is known, and asked about, when it is posted
+        partners = self.partner_ids.filtered("partner_share")
+        people = {partner.email_normalized or str(partner) for partner in partners}
+        if model and hasattr(self.env[model], "_message_get_default_recipients"):
+            found = self.env["consent.gate"]._addresses(model, res_ids, "email").values()
+            people |= {address for party in found for address in party.usable}
+        elif len(res_ids) > 1:
+            people |= {f"{model} {res_id}" for res_id in res_ids}
+        return self.env["consent.letter"]._without_staff(people, "email")
+
+    def _consent_subject(self):
+        return self.subject
+
+    def _consent_is_edited(self):
+        """Compare with what the template fills in; attachments beyond its own count in mass mode."""
+        names = ("composition_mode", "model", "res_ids", "res_domain", "template_id", "composition_batch")
+        fresh = self.new({name: self[name] for name in names if name in self._fields})
+        added = self.composition_mode == "mass_mail" and self.attachment_ids - self.template_id.attachment_ids
+        return bool(added) or (fresh.subject, fresh.body) != (self.subject, self.body)
 
     def _process_mail_values_state(self, mail_values_dict):
         """Cancel whoever may not get it, before Odoo looks for duplicates.
@@ -89,6 +103,7 @@ class MailComposeMessage(models.TransientModel):
         Odoo must not see them: a withheld record would use up its address, and the one that may be sent to it would be
         cancelled as a duplicate.
         """
+        self._consent_check_addresses(mail_values_dict)
         verdicts = self._consent_verdicts(mail_values_dict)
         withheld = {key for key, verdict in verdicts.items() if not verdict.allowed}
         super()._process_mail_values_state({k: v for k, v in mail_values_dict.items() if k not in withheld})
@@ -98,6 +113,22 @@ class MailComposeMessage(models.TransientModel):
                 values.update(state="cancel", failure_type=failure_type(verdict.reason, "email"), is_notification=False)
             values[VERDICT] = verdict
         return mail_values_dict
+
+    def _consent_check_addresses(self, mail_values_dict):
+        """Ask for the kind where the addresses that are really used, copies too, are several."""
+        if (
+            origin.of(self.env.context) != origin.WRITTEN
+            or self.mass_mailing_id
+            or self.composition_mode != "mass_mail"
+        ):
+            return
+        letter = self.env["consent.letter"]
+        if letter._is_written():
+            parties = map(self._consent_addresses, mail_values_dict.values())
+            people = {address for party in parties for address in party.usable}
+            topic_id = letter._topic_of(letter._without_staff(people, "email"))
+            for values in mail_values_dict.values() if topic_id else ():
+                values["consent_topic_id"] = topic_id
 
     def _consent_verdicts(self, mail_values_dict):
         """Return verdicts by record id, empty where the message is transactional."""

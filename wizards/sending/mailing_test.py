@@ -59,12 +59,9 @@ class MailingSmsTest(models.TransientModel):
     _inherit = ["mailing.sms.test", "consent.mailing.test"]
 
     def action_send_sms(self):
-        """Check who is written to; take the messages out of the queue, which would send them a second time."""
+        """Check who is written to; keep the messages out of the queue, which would send them a second time."""
         gate = self.env["consent.gate"]
         numbers = {line: self.env.user._phone_format(number=line) for line in self.numbers.splitlines() if line.strip()}
         self._consent_check_test(self.mailing_id, {line: gate._number(number) for line, number in numbers.items()})
-        last = self.env["sms.sms"].sudo().search([], order="id desc", limit=1).id or 0
-        result = super().action_send_sms()
-        sent = self.env["sms.sms"].sudo().search([("id", ">", last), ("number", "in", list(numbers.values()))])
-        sent.filtered(lambda sms: sms.state == "outgoing").write({"state": "pending"})
-        return result
+        wizard = self.env["sms.sms"]._consent_sent_by_creator(self)
+        return super(MailingSmsTest, wizard).action_send_sms()

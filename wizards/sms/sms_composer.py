@@ -1,10 +1,9 @@
 from collections import Counter
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...models.sending.consent_mailing_launch import PLAN, SEEN, STEP, SeenNumbers
-from ...tools import origin
 from ...tools.verdict import failure_type
 
 
@@ -15,22 +14,8 @@ class SmsComposer(models.TransientModel):
     trace's values in them by then. One number has one verdict, so Odoo's search for duplicates does no harm before it.
     """
 
-    _inherit = "sms.composer"
-
-    consent_topic_id = fields.Many2one(
-        "consent.topic",
-        "Marketing topic",
-        compute="_compute_consent_topic_id",
-        store=True,
-        readonly=False,
-        help="Fill it in for marketing: it reaches only people who may get the topic.",
-    )
-    consent_warning = fields.Char(compute="_compute_consent_warning", compute_sudo=True)
-
-    @api.depends("template_id")
-    def _compute_consent_topic_id(self):
-        for composer in self:
-            composer.consent_topic_id = composer.template_id.consent_topic_id
+    _name = "sms.composer"
+    _inherit = ["sms.composer", "consent.composer"]
 
     @api.depends("composition_mode", "res_model", "res_ids", "res_id", "consent_topic_id")
     def _compute_consent_warning(self):
@@ -54,14 +39,24 @@ class SmsComposer(models.TransientModel):
         composer = self.env["consent.origin"]._sending(self, self._consent_origin())
         return super(SmsComposer, composer)._action_send_sms()
 
-    def _consent_origin(self):
-        # What a template or a server action says is marketing stays marketing, whatever the form says.
-        stated = origin.Origin(topic_id=self.consent_topic_id.id or 0)
-        return origin.within(stated, self.template_id._consent_origin() or stated)
+    def _consent_recipients(self):
+        if self.mailing_id:
+            return set()
+        typed = (self.sanitized_numbers or self.recipient_single_number_itf or "").split(",")
+        records = self._get_records() if self.composition_mode != "numbers" else None
+        found = records._sms_get_recipients_info(force_field=self.number_field_name).values() if records else ()
+        numbers = {info["sanitized"] or info["number"] for info in found} | set(typed)
+        return self.env["consent.letter"]._without_staff(set(filter(None, numbers)), "sms")
 
-    def _consent_topic(self):
-        sender = origin.of(self.env.context) or self._consent_origin()
-        return self.consent_topic_id.browse(sender.topic_id or ())
+    def _consent_letter_topic(self, recipients):
+        # In comment mode a message is posted, which asks about one alone.
+        if self.composition_mode == "comment" and self.res_model:
+            return super()._consent_letter_topic(recipients)
+        return self.env["consent.letter"]._topic_of(recipients)
+
+    def _consent_is_edited(self):
+        names = ("composition_mode", "res_model", "res_ids", "res_id", "template_id")
+        return self.new({name: self[name] for name in names}).body != self.body
 
     def _prepare_mass_sms_values(self, records):
         """Cancel whoever may not get it, the trace included: Odoo would leave it 'outgoing' for ever."""

@@ -1,0 +1,5 @@
+"""Routes of the room of this name in `models`."""
+
+from . import thread
+
+__all__ = ["thread"]
