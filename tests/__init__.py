@@ -59,6 +59,7 @@ from .product import (
     test_browser,
     test_buttons,
     test_demo,
+    test_forms,
     test_install,
     test_roles,
     test_security,

@@ -13,6 +13,11 @@ ROLES = {
     "officer": "marketing_consent.group_officer",
     "administrator": "base.group_system,marketing_consent.group_officer",
 }
+#: The roles with what they work with besides.
+FORM_USERS = ROLES | {
+    "internal": "base.group_user,base.group_partner_manager,sales_team.group_sale_salesman",
+    "clerk": "marketing_consent.group_user,base.group_partner_manager",
+}
 
 
 class RoleCase(ConsentStory, HttpCase):
