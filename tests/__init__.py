@@ -88,6 +88,7 @@ from .sending import (
     test_coverage,
     test_doors,
     test_gate_mutation,
+    test_kind,
     test_launch,
     test_least_user,
     test_mailing_gate,

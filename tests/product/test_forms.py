@@ -81,6 +81,11 @@ class TestForms(ConsentCase):
         self.env["consent.export"].with_user(self.user("officer")).create({"reason": "Monthly copy"}).action_download()
         return Use("officer", record=self.env["consent.access.log"].search([], limit=1))
 
+    def use_consent_service_log(self):
+        company, at = self.env.company, {"at": NOW, "source": "By hand", "recipients": 2, "reason": "We move"}
+        log = self.env["consent.service.log"].sudo()
+        return Use("officer", record=log.create({**at, "user_label": "Nora", "company_id": company.id}))
+
     # Audit
     def use_consent_event(self):
         return Use("officer", record=self.record(ANNA).granting_event_id)
