@@ -21,7 +21,7 @@ _quoting = re.compile(
 #: Such a line may be broken in two: it has a date or an address then.
 _begins_quotation = re.compile(r"^\W*(on|op|am|le|den|el|il|d)\b(?=.*(\d|@))")
 _original = re.compile(
-    r"^\W*-{3,}.{3,60}-{3,}\s*$|^_{10,}\s*$|^\W*(from|von|van|de|fra|fran|afzender|expediteur)\s*:.*(@|<)"
+    r"^[^\w-]*-{3,}[^-].{1,60}[^-]-{3,}\s*$|^_{10,}\s*$|^\W*(from|von|van|de|fra|fran|afzender|expediteur)\s*:.*(@|<)"
     r"|^\W*(begin forwarded|doorgestuurd bericht|anfang der weitergeleiteten|debut du message|videresendt melding)"
 )
 _head = re.compile(r"^\W*(from|von|van|de|fra|fran)\s*:")
@@ -30,6 +30,8 @@ _next_head = re.compile(r"^\W*(sent|date|gesendet|datum|verzonden|envoye|sendt|d
 _re = re.compile(
     r"^\s*((re|aw|antw|antwort|sv|vs|ref|res|rif|tr|fw|fwd|wg|doorst|vb)\s*(\[\d+\]|\(\d+\))?\s*:\s*)+", re.I
 )
+#: What begins a quotation is no longer; so that no line takes long to search.
+MAX_HEAD = 500
 _PRECEDENCE = ("bulk", "list", "junk", "auto_reply")
 _AUTOMATIC = (
     "x-autoreply",
@@ -155,11 +157,13 @@ def _lower(items):
 def _unquoted(text):
     """Return the lines that are not quoted; those below a quotation whose lines are marked count."""
     kept, lines = [], [line for line in text.splitlines() if line.strip()]
-    plain = [_plain(line).lstrip() for line in lines]
+    plain = [_plain(line[:MAX_HEAD]).lstrip() for line in lines]
     number = 0
     while number < len(lines):
         heads = _length_of_head(plain[number : number + 2])
-        if _original.search(plain[number]) or (_head.match(plain[number]) and _next_heads(plain[number + 1 :])):
+        if _original.search(plain[number]) or (
+            _head.match(plain[number]) and _next_heads(plain[number + 1 : number + 4])
+        ):
             break
         if heads and not _is_marked(plain, number + heads):
             break
@@ -181,7 +185,7 @@ def _is_marked(lines, number):
 
 
 def _next_heads(lines):
-    return any(map(_next_head.match, lines[:3]))
+    return any(map(_next_head.match, lines))
 
 
 def _plain(text):

@@ -29,6 +29,8 @@ TWILIO_DEFAULTS = {
 }
 #: These end marketing whatever the table says (47 CFR 64.1200(a)(10)).
 PER_SE = frozenset("stop quit end revoke optout cancel unsubscribe".split())
+#: These answer any question: they are a START only where no question of ours is open.
+AFFIRMATIVES = frozenset("yes ja oui".split())
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "ð": "d", "þ": "th"})
 _apostrophes = re.compile(r"['’`´]")
 #: A no that repeats the code ("NO 123456") is no yes.

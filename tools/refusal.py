@@ -36,11 +36,14 @@ def judge(text: str) -> Judgement:
     said = fold(text)
     if not said:
         return _signs(text)
-    found = [judgement for part in _parts(text) for judgement in _in_each_language(*part)]
+    parts = list(_parts(text))
+    found = [judgement for part in parts for judgement in _in_each_language(*part)]
     kinds = {judgement.kind for judgement in found}
     lang = next((judgement.lang for judgement in found if judgement.kind in (CLEAR, ERASE)), "")
     if patterns.absence().search(said) and not _names_the_end(said):
-        return Judgement(ABSENT)
+        # People on holiday refuse too; programs are known by their headers, so somebody may read what is left.
+        refuses = kinds & {CLEAR, ERASE} or any(_bare(clause) for clause, _asked in parts)
+        return Judgement(UNSURE if refuses else ABSENT, lang)
     if DENIED in kinds:
         return Judgement(UNSURE, lang)
     if ERASE in kinds:

@@ -35,7 +35,8 @@ WORDS = {
         " name|my phone|my mobile|my contact|my cell|our number|our email*|our address|my e mail|my details",
         "lists": "list lists mailinglist database db contacts records distribution",
         "personal": "data information info details account everything history profile|forget me|be forgotten|gdpr",
-        "away": "|leave me alone|leave me be|leave us alone|lose my number|go away|piss off|fuck off|get lost|no"
+        "away": "|leave me alone|leave me the * alone|sod off|bugger off|naff off|jog on|get stuffed|leave me"
+        " be|leave us alone|lose my number|go away|piss off|fuck off|get lost|no"
         " spam|count me out|cut it out|knock it off|give it a rest|had enough|fed up|sick of|leave me out|take me"
         " off|take us off|take me out|get me off|drop me from|cross me off|strike me off|take my * off|take my * *"
         " off|take this * off|pull me from|i object|i opt out|scratch me off|kindly remove|off your list|off the"
@@ -61,13 +62,13 @@ WORDS = {
         " uit|bezwaar|hou ** op|houd ** op|hou ** mee op",
         "cease": "stop stoppen stopt stopzetten ophouden houd hou kap kappen beëindig* staak staken opzeggen"
         " opzegging annuleer annuleren stopzetting genoeg einde",
-        "send": "stuur sturen stuurt toesturen opsturen versturen zend zenden toezenden mail mailen mailt mailtje"
+        "send": "stuur sturen sture stuurt toesturen opsturen versturen zend zenden toezenden mail mailen mailt mailtje"
         " email app appen appt appjes sms smsen smst smssen bericht berichten lastigvallen lastig benader benaderen"
         " contacteer contacteren contact bel bellen schrijf schrijven stoor storen spam spammen whatsappen bestoken"
         " toestuur gemaild gebeld gestuurd",
         "things": "bericht* sms* smsje* mail* email* nieuwsbrief* nieuwsbriev* reclame* spam* aanbieding* advertent*"
         " marketing updates appjes post folder* mailing* promo* abonnement* rommel troep meldingen contact",
-        "neg": "niet nooit nie niets niks",
+        "neg": "niet nooit nie nimmer niets niks",
         "none": "geen gene zonder",
         "more": "meer langer ooit voortaan nog",
         "want": "wil wilt willen wens wensen hoef hoeft hoeven ontvang* krijg* behoefte nodig interesse wachten lezen",
@@ -75,10 +76,13 @@ WORDS = {
         "remove": "verwijder* haal halen schrap* wis wissen gooi streep delete deleten doorhalen weghalen",
         "me": "me mij ons|dit nummer|dit adres|mijn nummer|mijn mail*|mijn email*|mijn e mail*|mijn adres*|mijn"
         " naam|mijn telefoon*|mijn gsm*|ons adres|ons nummer|mn nummer|mijn contact*",
-        "lists": "lijst* bestand* database* mailinglijst mailinglist adreslijst adressenbestand systeem verzendlijst"
+        "lists": "lijst* bestand* database* mailing mailinglijst mailinglist adreslijst adressenbestand systeem"
+        " verzendlijst"
         " klantenbestand eraf eruit",
         "personal": "gegevens data account alles persoonsgegevens profiel informatie|vergeet mij|vergeet me|avg",
-        "away": "|laat me met rust|laat mij met rust|met rust laten|met rust gelaten|laat ons met rust|rot op|hou"
+        "away": "|laat me met rust|laat me gerust|laat mij gerust|laat ons gerust|gerust laten|gerust"
+        " gelaten|oprotten|opzouten|weg met|mij van ** lijst|me van ** lijst|laat mij met rust|met rust laten|met"
+        " rust gelaten|laat ons met rust|rot op|hou"
         " op|houd op|hou er mee op|hou ermee op|houd ermee op|kap ermee|kap er mee|donder op|flikker op|ga weg|weg"
         " ermee|zet me eraf|zet mij eraf|niet meer lastig|val me niet|val mij niet|ben er klaar mee|basta|haal me"
         " eraf|haal me er af|haal mij eraf|haal me eruit|nooit meer|niet meer doen|op te houden|ik ben er klaar"
@@ -86,7 +90,8 @@ WORDS = {
         " in|toestemming intrekken|trek toestemming in|van de lijst|uit het bestand|van ** lijst af|blijf weg|mag mij"
         " niet|mogen mij niet|mogen me niet",
         "bare": "nee neen ne nope nah|geen interesse|geen belangstelling|niet geïnteresseerd|hoeft niet|hoef"
-        " niet|hoef ik niet|laat maar|niet nodig|geen behoefte|geen zin|niet voor mij|liever niet|wil niet|wil ik"
+        " niet|hoef ik niet|laat maar|niet nodig|geen behoefte|geen zin|niet voor mij|liever niet|moet dit"
+        " niet|moet dat niet|moet ik niet|wil niet|wil ik"
         " niet|interesseert me niet|interesseert mij niet|bedankt maar nee|boeit me niet|geen trek|zeker niet|niet"
         " meer|absoluut niet|echt niet|niet sturen|niks voor mij|niets voor mij|heb ik niet nodig|wil dit niet|laat"
         " maar zitten|geen prijs|zegt me niets|nee joh|geen zin in",
@@ -122,17 +127,19 @@ WORDS = {
         "me": "mich mir uns|diese nummer|dieser nummer|meine nummer|meine mail*|meine email*|meine e mail*|meine"
         " adresse*|meinen namen|meine handy*|meine telefon*|unsere adresse|unsere nummer|meine kontakt*",
         "lists": "liste* verteiler* datenbank* kartei adressliste mailverteiler mailingliste system raus heraus"
-        " verteilerliste mailliste",
+        " verteilerliste mailliste newsletterverteiler emailverteiler",
         "personal": "daten account konto alles angaben profil|vergessen sie mich|vergiss mich|dsgvo",
-        "away": "|lass mich in ruhe|lasst mich in ruhe|lassen sie mich in ruhe|in ruhe lassen|mich in frieden|verpiss"
+        "away": "|lass mich in ruhe|lasst mich in ruhe|lassen sie mich in ruhe|lass mi in ruah|lasst mi in ruah|in"
+        " ruah|in ruhe lassen|mich in frieden|verpiss"
         " dich|verpisst euch|hau ab|verschwinde|geh weg|es reicht|reicht jetzt|mir reichts|mir reicht es|schluss"
         " damit|schluss jetzt|schluss mit|hör auf|hört auf|hören sie auf|hör bitte auf|hören sie bitte"
         " auf|aufhören|nie wieder|lass das|lasst das|lassen sie das|unterlassen sie|nehmen sie mich *|raus aus dem"
-        " verteiler|aus dem verteiler|vom verteiler|von der liste|aus der liste|nerv nicht|nicht mehr nerven|nervt"
+        " verteiler|aus dem verteiler|vom verteiler|von der liste|aus der liste|nerv nicht|nerv net|nervt net|nicht"
+        " mehr nerven|nervt"
         " nicht|zieh meine einwilligung zurück|ziehe meine einwilligung zurück|einwilligung zurück|genug davon|lass"
         " gut sein|verschon* mich|verschonen sie mich|bleib* mir weg|bleiben sie mir weg|dürfen mich nicht|dürft mich"
         " nicht|runter von ** liste",
-        "bare": "nein nee nö ne nope nää|kein interesse|nicht interessiert|kein bedarf|kein bock|keine lust|nicht"
+        "bare": "raus nein nee nö ne nope nää|kein interesse|nicht interessiert|kein bedarf|kein bock|keine lust|nicht"
         " nötig|brauche ich nicht|brauch ich nicht|brauche nicht|will ich nicht|will nicht|will das nicht|möchte ich"
         " nicht|möchte nicht|möchte das nicht|interessiert mich nicht|interessiert nicht|lieber nicht|ohne mich|auf"
         " keinen fall|nichts für mich|nix für mich|nicht mehr|bestimmt nicht|nicht erwünscht|unerwünscht|nicht"
@@ -159,9 +166,10 @@ WORDS = {
         " promo* offre* spam* infolettre* lettre* sollicitation* notification* démarchage campagne* annonce*"
         " abonnement* envois mailing* courrier* communication* info infos",
         "neg": "pas plus jamais rien",
-        "none": "aucun aucune zéro sans|plus de|plus d|pas de|pas d|plus aucun|plus aucune|plus vos|plus ces|non aux",
+        "none": "aucun aucune zéro sans|plus de|plus d|pu de|pu d|pas de|pas d|plus aucun|plus aucune|plus vos|plus"
+        " ces|non aux",
         "more": "plus jamais davantage désormais encore",
-        "want": "veux veut vouloir voulons souhait* désir* besoin recev* reçoi* intéress* veulent",
+        "want": "veux veu jveux jveu veut vouloir voulons souhait* désir* besoin recev* reçoi* intéress* veulent",
         "get": "recevoir reçois",
         "remove": "retir* enlev* supprim* rayez rayer raye effac* ôtez sortez virez viré delete",
         "me": "moi me m nous|ce numéro|cette adresse|mon numéro|mon mail|mon email|mon adresse|mon nom|mes"
@@ -169,7 +177,8 @@ WORDS = {
         "lists": "liste* fichier* base bases répertoire diffusion mailing* contacts carnet registre",
         "personal": "données compte informations coordonnées profil|oubliez moi|oublie moi|rgpd",
         "away": "|laissez moi tranquille|laisse moi tranquille|laissez nous tranquilles|laissez moi en paix|laisse"
-        " moi en paix|fichez moi la paix|foutez moi la paix|lâchez moi|lâche moi|ça suffit|ca suffit|cela suffit|y en"
+        " moi en paix|fichez moi la paix|fiche moi la paix|fous moi la paix|foutez moi la paix|lâchez moi|lâche"
+        " moi|ça suffit|ca suffit|cela suffit|y en"
         " a marre|en ai marre|marre de|ras le bol|dégage|dégagez|casse toi|basta|plus rien|m oppose|opposition|me"
         " laisser tranquille|retire mon consentement|retirer mon consentement|mon opposition|par pitié|plus"
         " jamais|pas de spam|allez voir ailleurs|foutez le camp|c est trop|m ôter de|vous interdis|sortir de **"
@@ -190,7 +199,8 @@ WORDS = {
         "wh": "comment pourquoi quand où qui quoi quel quelle est",
     },
     "nb": {
-        "out": "avmeld* avregistr* avbestill* utmeld*|si opp|sier opp|meld ** av|melde ** av|meldes av|opt"
+        "out": "avmeld* avregistr* avbestill* utmeld* frabe frabed* fråseg*|si opp|sier opp|meld ** av|melde **"
+        " av|meldes av|opt"
         " out|reserverer meg|reservere meg|meld ** ut|melde meg ut",
         "cease": "stop stopp stoppe stopper stans slutt slutte avslutt avslutte avslutter avbryt avbryte kutt kutte"
         " opphør oppsigelse nok terminer avbestille kanseller",
@@ -210,12 +220,13 @@ WORDS = {
         " epostadresse",
         "lists": "list* lista listene listen register* database* system systemet adresselist* vekk bort mailinglist*",
         "personal": "data opplysning* informasjon konto alt persondata personopplysning* profil|glem meg|gdpr",
-        "away": "|la meg være|la meg vere|la oss være|la meg få være|i fred|dra til|ligg unna|hold opp|gi dere|gi"
+        "away": "|la meg være|la meg vere|hold kjeft|la oss være|la meg få være|i fred|dra til|ligg unna|hold"
+        " opp|gi dere|gi"
         " deg|nok er nok|stikk|fred og ro|få meg av|ta meg av|ta meg bort|ta meg vekk|trekker samtykket|trekker mitt"
         " samtykke|trekker tilbake|trekke samtykket|trekke tilbake samtykke|la være å sende|slutt med|det holder"
         " nå|av lista|av listen|vil ha fred|slutt nå|pell deg|vil av ** list*|la meg slippe|slippe ** reklame|får"
         " ikke lov|behold ** reklame*",
-        "bare": "nei neida nix niks nope næ|ikke interessert|ikkje interessert|ingen interesse|uinteressert|ikke"
+        "bare": "fjern nei neida nix niks nope næ|ikke interessert|ikkje interessert|ingen interesse|uinteressert|ikke"
         " aktuelt|uaktuelt|ikke for meg|trenger ikke|trenger det ikke|vil ikke|vil ikke ha|vil ikke ha dette|ønsker"
         " ikke|ønsker ikke dette|takk nei|interesserer meg ikke|ellers takk|ikke behov|har ikke behov|ikke noe for"
         " meg|overhodet ikke|absolutt ikke|aldri|ikke mer|ikke ønsket|uønsket|vil ikkje|helst ikke|ikke send|ønsker"
@@ -266,7 +277,8 @@ WORDS = {
         "wh": "hur varför när vad vem vilken är",
     },
     "da": {
-        "out": "afmeld* frameld* udmeld* afbestil*|meld ** fra|meld ** af|meld ** ud|melde ** fra|melde ** ud|melde"
+        "out": "afmeld* frameld* udmeld* afbestil* frabe frabed*|meld ** fra|meld ** af|meld ** ud|melde **"
+        " fra|melde ** ud|melde"
         " ** af|opt out|framelde",
         "cease": "stop stopper stoppe stands slut slutter slutte ophør ophøre afslut afslutte afslutter afbryd"
         " afbryde opsig opsige opsiger nok annuller",
@@ -285,12 +297,13 @@ WORDS = {
         " nummer|min e mail*|mit mobilnummer|mit telefonnummer",
         "lists": "list* register* database* kartotek system systemet mailinglist* væk",
         "personal": "data oplysninger informationer konto alt persondata personoplysninger profil|glem mig|gdpr",
-        "away": "|lad mig være|lad mig vær|lad os være|i fred|lad mig nu være|skrid|hold op|hold nu op|nok er"
+        "away": "|lad mig være|lad mig vær|lad vær|fri mig for|lad os være|i fred|lad mig nu være|skrid|hold"
+        " op|hold nu op|nok er"
         " nok|hold kæft|lad være|lad nu være|tag mig af|tag mig væk|tag mig ud|fra listen|af listen|trækker mit"
         " samtykke|trækker samtykke|trække mit samtykke|slut med|så er det nok|nu er det nok|smut|det er nok nu|ud af"
         " listen|vil af ** list*|lad mig slippe|vil slippe|må ikke kontakte|må ikke skrive|må ikke sende|behold **"
         " reklame*",
-        "bare": "nej næ niks nope nix|ikke interesseret|ingen interesse|uinteresseret|ellers tak|ikke noget for"
+        "bare": "fjern nej næ niks nope nix|ikke interesseret|ingen interesse|uinteresseret|ellers tak|ikke noget for"
         " mig|vil ikke|vil ikke have|vil ikke have det|behøver ikke|behøves ikke|tak nej|interesserer mig ikke|ikke"
         " aktuelt|ikke for mig|absolut ikke|aldrig|ikke mere|uønsket|ønsker ikke|gider ikke|gider det ikke|ønsker"
         " ikke dette|ikke nødvendigt|ikke brug for|har ikke brug for|send ikke|ønsker det ikke|helst ikke|orker"
@@ -377,6 +390,7 @@ OTHER_MATTERS = (
     " termin* reservierung* buchung* bestellung* lieferung* paket* rechnung* besprechung* tisch kurs* feier zug rauchen"
     " besuch angebotstermin montag dienstag mittwoch donnerstag freitag samstag sonntag zahlung* treffen reparatur*"
     " rdv rendez réservation* commande* livraison* colis facture* réunion* cours fête dîner train fumer visite* devis"
+    " voicemail daughter dochter dochtertje zoon zoontje tochter sohn fille fils datter dotter"
     " lundi mardi mercredi jeudi vendredi samedi dimanche paiement* rendezvous atelier réparation*"
     " avtale* time timen reservasjon* bestilling* bestillingen levering* pakke* faktura* møte* bord kurs* fest* røyke"
     " mandag tirsdag onsdag torsdag fredag lørdag søndag betaling* besøk* legetime* verksted* reparasjon*"
@@ -440,5 +454,5 @@ SOUND = (
     "gemeld angemeldet aangemeld tilmeldt påmeldt anmeld aanmeld afmaken anmäl avtal abonn"
     " subscri inscri opgave afbeeld tilmeld påmeld avslag aufmelden"
 )
-#: Words that every language has borrowed.
-EVERYWHERE = {"out": "unsub* unsubscri* optout", "cease": "stop"}
+#: Words that every language has borrowed, and what fingers make of them.
+EVERYWHERE = {"out": "unsub* unsubscri* optout", "cease": "stop stpo sotp tsop stopsvp"}

@@ -12,6 +12,8 @@ from ...tools import country_language, request_values
 OURS = "odoo.addons.marketing_consent.controllers."
 #: Those that recipients' forms and links lead to.
 PAGES = (f"{OURS}recipients.", f"{OURS}invitations.")
+#: Those that the provider of SMS calls: a STOP counts whatever else its call holds, so they clean it themselves.
+PROVIDER = f"{OURS}sms."
 #: Form fields that may come more than once.
 LISTS = frozenset({"choice"})
 
@@ -70,7 +72,8 @@ class IrHttp(models.AbstractModel):
         super()._pre_dispatch(rule, args)
         if rule.endpoint.func.__module__.startswith(OURS):
             cls._consent_check_method(rule.endpoint)
-            cls._consent_check_values(rule.endpoint, args)
+            if not rule.endpoint.func.__module__.startswith(PROVIDER):
+                cls._consent_check_values(rule.endpoint, args)
 
     @classmethod
     def _consent_check_method(cls, endpoint):

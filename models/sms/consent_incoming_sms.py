@@ -137,11 +137,20 @@ class ConsentIncomingSms(models.Model):
             if meaning.action == keywords.START and provider_blocks:
                 self._release_carrier()
             return "confirm"
+        if meaning.action == keywords.START and self._answers_a_service(meaning):
+            return keywords.NONE
         if meaning.action == keywords.START:
             return keywords.START if self._start(provider_blocks) else "sign_up"
         if meaning.action == keywords.HELP:
             return keywords.HELP
         return self._pass_on(meaning, text, answered)
+
+    def _answers_a_service(self, meaning):
+        """Return whether a “yes” answers our last message, which was no marketing: it is no START then."""
+        last = (
+            self.env["consent.sms.sent"].sudo()._last(self.company_id, self.contact_point_id.address, self.received_at)
+        )
+        return meaning.word in keywords.AFFIRMATIVES and bool(last) and not last.marketing
 
     def _stop(self, meaning, text, answered, provider_blocks):
         """End all marketing of the company by SMS, or the topic of the last message (requirements R-057, R-204)."""

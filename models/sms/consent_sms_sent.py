@@ -48,9 +48,15 @@ class ConsentSmsSent(models.Model):
 
         :param at: when it came, naive UTC
         """
+        last = self._last(company, number, at)
+        return last if last.marketing else last.browse()
+
+    @api.model
+    def _last(self, company, number: str, at):
+        """Return what was sent to `number` last, empty where that is too long ago to be answered."""
         about = [("company_id", "=", company.id), ("number", "=", number)]
         last = self.search([*about, ("sent_at", "<=", at)], limit=1)
-        return last if last.marketing and last.sent_at >= at - ANSWER_WITHIN else self.browse()
+        return last if last and last.sent_at >= at - ANSWER_WITHIN else last.browse()
 
     @api.autovacuum
     def _gc_sent(self):

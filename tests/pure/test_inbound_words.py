@@ -1,3 +1,4 @@
+import time
 from email import message_from_string, policy
 
 import pytest
@@ -100,3 +101,10 @@ def test_the_token_is_found_in_the_subject_however_programs_encode_it():
         assert inbound_mail.token(subject) == token
     assert inbound_mail.token("unsubscribe me") is None
     assert inbound_mail.token(None) is None
+
+
+def test_any_mail_is_read_quickly():
+    started = time.process_time()
+    for text in ("from: x\n" * 20_000, "-" * 100_000 + "x", "_" * 100_000, "on 1 " * 50_000, "wrote " * 50_000):
+        inbound_mail.own_text(f"<pre>{text}</pre>")
+    assert time.process_time() - started < 20

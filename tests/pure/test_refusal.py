@@ -48,6 +48,23 @@ def test_what_only_looks_like_a_no_is_not_acted_on(lang):
     assert not [phrase for phrase in said if refusal.judge(phrase).kind in (*ACTED, refusal.ERASE)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm on holiday, stop texting me",
+        "Ik ben op vakantie, stuur me niks meer",
+        "Bin im Urlaub, bitte keine Werbung mehr",
+        "Je suis en vacances, laissez-moi tranquille",
+        "Er på ferie, slett meg fra lista",
+        "Är på semester, sluta skicka",
+        "Jeg er på ferie, stop nu",
+        "Nein danke, bin im Urlaub",
+    ],
+)
+def test_a_no_of_somebody_on_holiday_is_not_taken_for_an_automatic_answer(text):
+    assert refusal.judge(text).kind == refusal.UNSURE
+
+
 @pytest.mark.parametrize("spelled", ["{}", " {}!! ", "{}.", "\u201c{}\u201d", "{} \U0001f621", "\u200b{}"])
 def test_spelling_makes_no_difference(spelled):
     for phrase in (

@@ -68,6 +68,22 @@ class TestSmsReplies(SendingCase):
         self.assertFalse(self.replies.search([]), "conversation is not read")
         self.assertEqual(self.texted(ANNA), [True])
 
+    def test_a_yes_to_an_appointment_takes_no_stop_back(self):
+        for word in ("Ja", "YES", "oui!"):
+            with self.subTest(word), self.undone():
+                self.receive("STOP")
+                self.send_marketing(topic=False, body="Does Tuesday at ten suit you?")
+                self.assertFalse(self.receive(word))
+                self.assertEqual(self.reason(), "objected")
+                self.receive("START")
+                self.assertIsNone(self.reason())
+
+    def test_a_yes_where_no_question_is_open_takes_a_stop_back(self):
+        self.send_marketing()
+        self.receive("STOP")
+        self.receive("Yes")
+        self.assertIsNone(self.reason())
+
     def test_a_no_after_a_week_answers_nothing(self):
         self.send_marketing()
         with self.travel(days=8):
@@ -398,6 +414,23 @@ class TestMailReplies(GateCase):
         self.mail("What is this?", sender="not an address", to=ALIAS)
         self.assertEqual(self.replies.search([]).mapped("text"), ["What is this?", "Please take me off"])
         self.replies.search([]).action_opt_out()
+
+    def test_reports_of_mail_programs_are_no_answer(self):
+        answered = self.send_newsletter()
+        for kind, text in (
+            ("disposition-notification", "Your message was deleted, do not send it again"),
+            ("delivery-status", "Delivery is delayed. Stop sending."),
+        ):
+            with self.subTest(kind):
+                message = (
+                    f"From: {ANNA}\r\nTo: {ALIAS}\r\nMessage-ID: <{kind}@x.example>\r\nIn-Reply-To: {answered}\r\n"
+                    f"Subject: Not read: New lamps\r\nContent-Type: multipart/report; report-type={kind}; boundary=b"
+                    f"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--b\r\nContent-Type: message/{kind}"
+                    "\r\n\r\nOriginal-Recipient: rfc822;x@x.example\r\n\r\n--b--\r\n"
+                )
+                self.env["mail.thread"].message_process(False, message.encode())
+                self.assertTrue(self.verdict(ANNA).allowed)
+                self.assertFalse(self.replies.search([]))
 
     @mute_logger("odoo.addons.mail.models.mail_thread", "odoo.tools.mail")
     def test_broken_and_hostile_mail_is_kept_and_breaks_nothing(self):
