@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ...exceptions import ConsentError
-from ...tools import capture, clock, contact_point
+from ...tools import capture, clock, contact_point, evidence
 
 SCOPE = "marketing_consent.capture"
 #: How long a page may stay open before its boxes say nothing any more.
@@ -163,10 +163,11 @@ class ConsentCapture(models.AbstractModel):
         return True
 
     def _give(self, choices, address, details):
+        """Record a yes that the person's login proves, so it may follow their earlier no."""
         entries = [
             {
                 **{"fact": "given", "topic": choice.topic, "channel": choice.channel, "address": address},
-                **{"notice": choice.notice, "source": "web_form"},
+                **{"notice": choice.notice, "source": "web_form", "proof": evidence.LOGIN},
                 **details,
             }
             for choice in choices

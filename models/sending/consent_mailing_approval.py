@@ -3,6 +3,9 @@ from odoo import api, fields, models
 from ...tools import launch
 from .consent_mailing_launch import COVERED, check_right
 
+#: Always in the chatter, whatever the context of a client asks for.
+LOGGED = ("message_class", "transactional_reason")
+
 
 class ConsentMailingApproval(models.AbstractModel):
     """A mailing is called transactional by somebody who has the right, and by two where a company asks for that.
@@ -74,6 +77,12 @@ class ConsentMailingApproval(models.AbstractModel):
             if launch.changes(mailing.asked_parts, parts):
                 mailing._take_back_approval()
                 mailing.write({"asked_by_id": self.env.uid, "asked_parts": parts})
+
+    def _log_class(self):
+        """Log class and reason of new transactional mailings. Relied on: Odoo tracks later changes only."""
+        made = self.filtered(lambda mailing: mailing.message_class == "transactional")
+        before = {"message_class": "marketing", "transactional_reason": False}
+        made._message_track(LOGGED, dict.fromkeys(made.ids, before))
 
     def _take_back_approval(self):
         """Have it approved anew: it is no longer what the second person saw."""

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...tools import contact_point, links, placeholders
 from .consent_mail import LETTERHEADS
+from .consent_mailing_approval import LOGGED
 from .consent_mailing_launch import LAUNCHED, PLAN, SEEN, STEP, UNATTENDED, WINNER, SeenNumbers
 from .consent_mailing_plan import WAITS
 from .link_tracker import TRACKERS, Trackers
@@ -79,6 +80,7 @@ class MailingMailing(models.Model):
         mailings = super().create(vals_list)
         mailings._check_topic()
         mailings._ask_for_approval()
+        mailings._log_class()
         mailings.filtered(lambda mailing: mailing.state in LAUNCHED)._launch()
         return mailings
 
@@ -86,6 +88,8 @@ class MailingMailing(models.Model):
         """Judge who changes and who launches, whatever way they take."""
         self._check_who(vals)
         self._check_may_change()
+        if vals.keys() & {*LOGGED}:
+            self = self.with_context(tracking_disable=False, mail_notrack=False)
         before = {mailing: mailing.state for mailing in self} if "state" in vals else {}
         launched = vals.get("state") in LAUNCHED
         # A caller that goes on after the error has launched nothing.

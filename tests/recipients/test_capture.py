@@ -161,6 +161,24 @@ class TestWebsiteForm(CaptureCase):
         self.assertFalse(self.verdict(DIRK).allowed, "not for anybody else")
         self.assertTrue(self.waiting(DIRK))
 
+    def test_a_box_ticked_while_logged_in_follows_an_earlier_no_to_that_address_only(self):
+        new_test_user(self.env, CARLA, email=CARLA, groups="base.group_portal", password="carla-carla")
+        for address in (CARLA, DIRK):
+            self.yes(address)
+            self.withdraw(address)
+        self.authenticate(CARLA, "carla-carla")
+        csrf = re.search(r'csrf_token: "([^"]+)"', self.url_open("/contactus").text)[1]
+        ticked = self.boxes((self.news, "email"))[self.news, "email"]
+        self.env["website"].search([]).auth_signup_uninvited = "b2c"
+        self.contact([ticked, ("csrf_token", csrf)], email_from=CARLA)
+        self.assertEqual(self.verdict(CARLA).reason, "withdrawn", "free sign-up: a login proves no mailbox")
+        self.env["website"].search([]).auth_signup_uninvited = "b2b"
+        for address in (CARLA, DIRK):
+            self.contact([ticked, ("csrf_token", csrf)], email_from=address)
+        self.assertTrue(self.verdict(CARLA).allowed)
+        self.assertTrue(self.record(CARLA).last_event_id.proven)
+        self.assertFalse(self.verdict(DIRK).allowed)
+
     def test_a_form_joins_no_private_list_and_none_of_a_topic_without_its_wording(self):
         lists = self.env["mailing.list"].create(
             [
@@ -209,6 +227,42 @@ class TestAccountForms(CaptureCase):
         self.assertTrue(self.env["res.users"].search([("login", "=", NEW)]))
         self.assertEqual(self.waiting().topic_ids, self.news)
         self.assertEqual(self.verdict(NEW).reason, "waiting", "an account proves no mailbox")
+
+    def test_a_login_chosen_at_free_sign_up_proves_nothing_after_sign_up_is_closed(self):
+        self.yes(ANNA)
+        self.withdraw(ANNA)
+        self.sign_up(login=ANNA)
+        self.env["website"].search([]).auth_signup_uninvited = "b2b"
+        self.assertEqual(self.save_address(ANNA, "lamp-lamp-1", email=ANNA).status_code, 200)
+        self.assertEqual(self.verdict(ANNA).reason, "withdrawn")
+        self.assertFalse(self.env["res.users"].search([("login", "=", ANNA)])._consent_addresses()["email", ANNA])
+
+    def test_a_box_ticked_at_the_own_address_follows_a_no_of_the_logins_address_only(self):
+        self.env["website"].search([]).auth_signup_uninvited = "b2b"
+        new_test_user(self.env, CARLA, email=CARLA, groups="base.group_portal", password="carla-carla")
+        for address in (CARLA, BEN):
+            self.yes(address)
+            self.withdraw(address)
+        self.save_address(CARLA, "carla-carla", email=CARLA)
+        self.assertTrue(self.verdict(CARLA).allowed)
+        self.save_address(CARLA, "carla-carla", email=BEN)
+        self.assertEqual(self.verdict(BEN).reason, "withdrawn")
+
+    def save_address(self, login, password, **values):
+        """Save the form of one's own address with the box for e-mails ticked."""
+        self.authenticate(login, password)
+        partner = self.env["res.users"].search([("login", "=", login)]).partner_id
+        name, value = self.boxes(form="account", channel="email")[self.news, "email"]
+        csrf = re.search(r'csrf_token: "([^"]+)"', self.url_open("/contactus").text)[1]
+        address = {
+            **{"csrf_token": csrf, "partner_id": partner.id, "name": "Carla", "phone": PHONES[CARLA], "street": "A"},
+            **{"city": "B", "zip": "1", "country_id": self.env.ref("base.be").id, name: value, **values},
+        }
+        answer = self.url_open("/my/address/submit", data=address)
+        self.assertIn("redirectUrl", answer.text)
+        self.env.invalidate_all()
+        self.work_off()
+        return answer
 
     def test_a_mistake_makes_no_account_and_no_wish(self):
         name, value = self.boxes(form="account", channel="email")[self.news, "email"]

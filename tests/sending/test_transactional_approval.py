@@ -46,6 +46,24 @@ class TestTransactionalApproval(GateCase, HttpCase):
             self.env["mailing.mailing"]._process_mass_mailing_queue()
         return self.left
 
+    def test_the_chatter_names_class_and_reason_chosen_at_creation_whatever_the_client_asks(self):
+        self.assertEqual(self.logged(self.sent), {"message_class": "transactional", "transactional_reason": "We move"})
+        quiet = {"tracking_disable": True, "mail_notrack": True, "mail_create_nolog": True}
+        values = self.mailing().copy_data()[0]
+        service = {"message_class": "transactional", "transactional_reason": "We close"}
+        for make in ({**values, **service}, values):
+            made = self.env["mailing.mailing"].browse(self.call("mailing.mailing", "create", [make], context=quiet))
+            self.call("mailing.mailing", "write", made.ids, service, context=quiet)
+            self.env.invalidate_all()
+            self.assertEqual(self.logged(made), service)
+            self.assertEqual(made.message_ids.tracking_value_ids.mail_message_id.author_id.name[:3], "uma")
+
+    def logged(self, mailing):
+        """Return what the chatter says of class and reason, by field."""
+        chosen = {label: key for key, label in mailing._fields["message_class"].selection}
+        tracked = mailing.message_ids.tracking_value_ids
+        return {t.field_id.name: chosen.get(t.new_value_char, t.new_value_char) for t in tracked}
+
     @mute_logger("odoo.http")
     def test_it_leaves_only_when_a_second_person_with_the_right_approved(self):
         self.assertEqual(self.on_rpc("uma", "action_launch"), USER)
