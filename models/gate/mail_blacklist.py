@@ -20,13 +20,41 @@ class ConsentBlacklist(models.AbstractModel):
     consent_mirrored = fields.Boolean("Mirrors an objection", readonly=True, help="Goes when the person takes it back.")
     consent_veto_at = fields.Datetime("Set by somebody else on", readonly=True)
 
-    def _consent_check(self, vals):
-        if not self.env.su and vals.keys() & {*OURS}:
-            raise AccessError(self.env._("What a row of the blacklist mirrors is written by consent itself."))
+    def _consent_is_ours(self, vals):
+        """Return whether the methods below write `vals`.
 
-    def _consent_veto(self):
-        """Return the values of rows that somebody else wants."""
-        return {"consent_veto_at": clock.consent_now(self.env)}
+        :raises AccessError: somebody else tries to write what they write
+        """
+        ours = bool(vals.keys() & {*OURS})
+        if ours and not self.env.su:
+            raise AccessError(self.env._("What a row of the blacklist mirrors is written by consent itself."))
+        return ours
+
+    def _consent_wanted(self):
+        """Note that somebody else wants these rows."""
+        new = self.sudo().filtered(lambda row: row.active and not row.consent_veto_at)
+        new.write({"consent_veto_at": clock.consent_now(self.env)})
+
+    def _consent_lifted(self):
+        """Note that nobody else wants these rows; those that mirror an objection stay."""
+        for mirrored, rows in self.sudo().grouped("consent_mirrored").items():
+            rows.write({"active": mirrored, "consent_veto_at": False})
+
+    @api.model
+    def _consent_show(self, objecting, others):
+        """Mirror that addresses object or do not; what others have put there stays.
+
+        :param objecting: canonical addresses
+        """
+        name = self._rec_name
+        found = self.with_context(active_test=False).search([(name, "in", [*objecting, *others])])
+        missing = set(objecting) - set(found.mapped(name))
+        self.create([{name: address, "consent_mirrored": True} for address in sorted(missing)])
+        for row in found.filtered(lambda row: row[name] in objecting and not row.consent_mirrored):
+            veto = row.consent_veto_at or (row.active and row.create_date)
+            row.write({"active": True, "consent_mirrored": True, "consent_veto_at": veto})
+        for row in found.filtered(lambda row: row[name] in others and row.consent_mirrored):
+            row.write({"active": bool(row.consent_veto_at), "consent_mirrored": False})
 
 
 class MailBlacklist(models.Model):
@@ -45,10 +73,9 @@ class MailBlacklist(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Take what somebody adds, also on a row of ours, for a veto. Relied on: Odoo returns rows that exist."""
-        for vals in vals_list:
-            self._consent_check(vals)
+        ours = [self._consent_is_ours(vals) for vals in vals_list]
         entries = super().create(vals_list)
-        if all(vals.get("active", True) for vals in vals_list):
+        if not any(ours) and all(vals.get("active", True) for vals in vals_list):
             entries._consent_wanted()
         return entries
 
@@ -58,36 +85,13 @@ class MailBlacklist(models.Model):
         entries._consent_wanted()
         return entries
 
-    def _consent_wanted(self):
-        new = self.sudo().filtered(lambda entry: entry.active and not entry.consent_veto_at)
-        super(MailBlacklist, new).write(self._consent_veto())
-
     def write(self, vals):
         """Note who else wants a row; what somebody lifts stays while it mirrors an objection."""
-        self._consent_check(vals)
-        if "active" not in vals:
-            return super().write(vals)
+        ours = self._consent_is_ours(vals)
         result = super().write(vals)
-        super(MailBlacklist, self.sudo()).write(self._consent_veto() if vals["active"] else {"consent_veto_at": False})
-        if not vals["active"]:
-            super(MailBlacklist, self.sudo().filtered("consent_mirrored")).write({"active": True})
+        if "active" in vals and not ours:
+            self._consent_wanted() if vals["active"] else self._consent_lifted()
         return result
-
-    @api.model
-    def _consent_show(self, objecting, others):
-        """Mirror that addresses object or do not; what others have put there stays.
-
-        :param objecting: canonical addresses
-        """
-        rows = self.with_context(active_test=False)
-        found = rows.search([("email", "in", [*objecting, *others])])
-        missing = set(objecting) - set(found.mapped("email"))
-        super().create([{"email": address, "consent_mirrored": True} for address in sorted(missing)])
-        for row in found.filtered(lambda row: row.email in objecting and not row.consent_mirrored):
-            veto = row.consent_veto_at or (row.active and row.create_date)
-            super(MailBlacklist, row).write({"active": True, "consent_mirrored": True, "consent_veto_at": veto})
-        for row in found.filtered(lambda row: row.email in others and row.consent_mirrored):
-            super(MailBlacklist, row).write({"active": bool(row.consent_veto_at), "consent_mirrored": False})
 
 
 class PhoneBlacklist(models.Model):
@@ -99,37 +103,16 @@ class PhoneBlacklist(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Take what somebody adds, also on a row of ours, for a veto. Relied on: Odoo returns rows that exist."""
-        for vals in vals_list:
-            self._consent_check(vals)
+        ours = [self._consent_is_ours(vals) for vals in vals_list]
         entries = super().create(vals_list)
-        if all(vals.get("active", True) for vals in vals_list):
-            new = entries.filtered(lambda entry: entry.active and not entry.consent_veto_at)
-            super(PhoneBlacklist, new.sudo()).write(self._consent_veto())
+        if not any(ours) and all(vals.get("active", True) for vals in vals_list):
+            entries._consent_wanted()
         return entries
 
     def write(self, vals):
         """Note who else wants a row; what somebody lifts stays while it mirrors an objection."""
-        self._consent_check(vals)
-        if "active" not in vals:
-            return super().write(vals)
+        ours = self._consent_is_ours(vals)
         result = super().write(vals)
-        super(PhoneBlacklist, self.sudo()).write(self._consent_veto() if vals["active"] else {"consent_veto_at": False})
-        if not vals["active"]:
-            super(PhoneBlacklist, self.sudo().filtered("consent_mirrored")).write({"active": True})
+        if "active" in vals and not ours:
+            self._consent_wanted() if vals["active"] else self._consent_lifted()
         return result
-
-    @api.model
-    def _consent_show(self, objecting, others):
-        """Mirror that numbers object or do not; what others have put there stays.
-
-        :param objecting: numbers in E.164
-        """
-        rows = self.with_context(active_test=False)
-        found = rows.search([("number", "in", [*objecting, *others])])
-        missing = set(objecting) - set(found.mapped("number"))
-        super().create([{"number": number, "consent_mirrored": True} for number in sorted(missing)])
-        for row in found.filtered(lambda row: row.number in objecting and not row.consent_mirrored):
-            veto = row.consent_veto_at or (row.active and row.create_date)
-            super(PhoneBlacklist, row).write({"active": True, "consent_mirrored": True, "consent_veto_at": veto})
-        for row in found.filtered(lambda row: row.number in others and row.consent_mirrored):
-            super(PhoneBlacklist, row).write({"active": bool(row.consent_veto_at), "consent_mirrored": False})

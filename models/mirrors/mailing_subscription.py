@@ -16,11 +16,15 @@ class MailingSubscription(models.Model):
 
     _inherit = "mailing.subscription"
 
-    consent_mirrored = fields.Boolean("Opted out by consent", readonly=True, help="The gate withholds; nobody left.")
+    consent_mirrored = fields.Boolean(
+        "Opted out by consent", readonly=True, copy=False, help="The gate withholds; nobody left."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
         """Write down opt-outs."""
+        if self._consent_are_ours(*vals_list):
+            return super().create(vals_list)
         subscriptions = super().create([{**vals, "consent_mirrored": False} for vals in vals_list])
         subscriptions._consent_changed()
         return subscriptions
@@ -30,6 +34,8 @@ class MailingSubscription(models.Model):
 
         Relied on: Odoo's newsletter blocks and the shop's checkout write `opt_out` in the visitor's name, with sudo.
         """
+        if self._consent_are_ours(vals):
+            return super().write(vals)
         if self.env.su and vals.get("opt_out") is False and self.env.user.share:
             own = self.env.user._consent_addresses()
             kept = self.filtered(lambda row: not row.opt_out or own.get((contact_point.EMAIL, row._consent_address())))
@@ -42,14 +48,19 @@ class MailingSubscription(models.Model):
             self._consent_changed()
         return result
 
+    def _consent_are_ours(self, *vals_list):
+        """Return whether the two methods below write `vals_list`: what a client sends never counts as that."""
+        return self.env.su and all("consent_mirrored" in vals for vals in vals_list)
+
     def _consent_show(self, *, opt_out):
         """Write what the gate says: nobody opted out or in by that."""
-        super().write({"opt_out": opt_out, "consent_mirrored": opt_out})
+        self.write({"opt_out": opt_out, "consent_mirrored": opt_out})
 
     @api.model
     def _consent_add(self, mailing_list, contacts):
         """Put contacts on a list because the gate lets them be written to."""
-        super().create([{"list_id": mailing_list.id, "contact_id": contact.id} for contact in contacts])
+        subscription = {"list_id": mailing_list.id, "consent_mirrored": False}
+        self.create([{**subscription, "contact_id": contact.id} for contact in contacts])
 
     def _consent_address(self):
         return contact_point.canonical_email(self.contact_id.email or "")

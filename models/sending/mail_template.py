@@ -19,12 +19,13 @@ class MailTemplate(models.Model):
         "consent.topic", "Marketing topic", ondelete="restrict", index="btree_not_null", help=HELP
     )
 
-    def send_mail_batch(self, res_ids, **kwargs):
+    def send_mail_batch(self, res_ids, *args, **kwargs):
         """Send on behalf of the template, whatever replaces its text. Relied on: `send_mail` ends here."""
         sender = self._consent_origin()
         if sender and len(res_ids) > 1:
             sender = self._consent_by_hand(sender, res_ids)
-        return super(MailTemplate, self.env["consent.origin"]._sending(self, sender)).send_mail_batch(res_ids, **kwargs)
+        template = self.env["consent.origin"]._sending(self, sender)
+        return super(MailTemplate, template).send_mail_batch(res_ids, *args, **kwargs)
 
     def _consent_by_hand(self, sender, res_ids):
         """Return the origin of what a client sends to several documents at once, by a template without any kind."""

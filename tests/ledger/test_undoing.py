@@ -181,6 +181,21 @@ class TestUndoing(ConsentCase):
         event = self.record(addresses[5]).granting_event_id
         self.assertEqual((event.actor_id, event._evidence()["note"]), (self.clerk.id, f"{addresses[5]} rang"))
 
+    def test_another_person_declines_what_waits_and_the_no_stays(self):
+        manager = new_test_user(self.env, "manager", groups="marketing_consent.group_manager")
+        addresses = self.noes(6)
+        for address in addresses:
+            self.claim(address)
+        waiting = self.env["consent.reversal"].search([("state", "=", "waiting")])
+        with self.assertRaises(AccessError):
+            waiting.with_user(self.clerk).action_decline()
+        self.clerk.group_ids |= self.env.ref("marketing_consent.group_manager")
+        with self.assertRaises(AccessError):
+            waiting.with_user(self.clerk).action_decline()
+        waiting.with_user(manager).action_decline()
+        waiting.with_user(manager).action_approve()
+        self.assertEqual((waiting.state, self.verdict(addresses[5]).allowed), ("declined", False))
+
     def test_an_objection_made_again_after_a_yes_holds(self):
         self.yes(DIRK)
         self.assertTrue(self.verdict(DIRK).allowed)

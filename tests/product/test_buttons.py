@@ -51,6 +51,9 @@ BUTTONS = {
     "consent.address.case action_same_person": Button(CLERKS, f"{CASE}test_the_same_person"),
     "consent.as.of action_answer": Button(OFFICERS, "test_officer.TestAsOf.test_now_it_agrees_with_the_gate"),
     "consent.as.of.line action_open": Button(OFFICERS, "test_officer.TestAsOf.test_of_a_whole_mailing"),
+    "consent.database.confirm action_confirm": Button(
+        OFFICERS, "test_database.TestDatabase.test_after_a_restore_marketing_waits_for_the_officers_statement"
+    ),
     "consent.disown action_replace": Button(
         CLERKS, "test_address_change.TestNeverTheirs.test_nothing_follows_and_the_record_says_why"
     ),
@@ -151,6 +154,12 @@ BUTTONS = {
     "consent.record action_check_ledger": Button(
         (*MARKETERS, *CLERKS),
         "test_consent_event.TestConsentEvent.test_the_daily_check_and_the_button_say_what_is_wrong",
+    ),
+    "consent.reversal action_approve": Button(
+        MANAGERS, "test_undoing.TestUndoing.test_another_person_approves_what_waits_and_a_later_no_prevails"
+    ),
+    "consent.reversal action_decline": Button(
+        MANAGERS, "test_undoing.TestUndoing.test_another_person_declines_what_waits_and_the_no_stays"
     ),
     "consent.simulation action_simulate": Button(
         MANAGERS, "test_simulation.TestSimulation.test_better_evidence_loses_who_has_less"
@@ -285,6 +294,8 @@ class TestButtons(RoleCase):
             "consent.outbox": {"event_id": event.id, "consumer": "nobody"},
             "consent.page": {"name": "Sign up", "code": "sign-up", "topic_ids": self.news.ids},
             "consent.provider.sync": {"contact_point_id": point, "company_id": company},
+            "consent.reversal": {"event_id": event.id, "company_id": company, "state": "declined", "number": 1}
+            | {"at": datetime.now()},
             "crm.lead": {"name": "Lamps", "email_from": CARLA},
             "mailing.contact": {"email": CARLA},
             "mailing.trace": {"mass_mailing_id": mailing.id, "model": "res.partner", "res_id": self.anna.id},
