@@ -194,9 +194,9 @@ class ConsentImport(models.Model):
     # -- file and columns -----------------------------------------------------------------------------------------
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Drop any default of the kind: the user of the file states it."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         values.pop("kind", None)
         return values
 

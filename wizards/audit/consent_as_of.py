@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models, tools
+from odoo import Command, api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ...models.sending.consent_mailing_preflight import ODOO_REASONS, REACHED
@@ -32,9 +32,9 @@ class ConsentAsOf(models.TransientModel):
     line_ids = fields.One2many("consent.as.of.line", "as_of_id", "Answer", readonly=True)
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Start from the current record: a mailing, a contact point, a record, or any record with an address."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         now = clock.consent_now(self.env)
         values.update(valid_at=now.replace(microsecond=0), known_at=now.replace(microsecond=0))
         model, ids = self.env.context.get("active_model"), self.env.context.get("active_ids") or []
@@ -42,7 +42,7 @@ class ConsentAsOf(models.TransientModel):
             mailing = self.env[model].browse(ids[:1])
             values.update(mailing_id=mailing.id, valid_at=mailing.sent_date or values["valid_at"])
         elif model:
-            values["contact_point_ids"] = [fields.Command.set(self._points_of(self.env[model].browse(ids)).ids)]
+            values["contact_point_ids"] = [Command.set(self._points_of(self.env[model].browse(ids)).ids)]
         return values
 
     def _points_of(self, records):
@@ -66,7 +66,7 @@ class ConsentAsOf(models.TransientModel):
         self.env["consent.access.log"]._note_access("as_of", about, self.reason)
         lines = self._of_mailing() if self.mailing_id else self._of_people()
         self.line_ids.unlink()
-        self.write({"answered": True, "line_ids": [fields.Command.create(line) for line in lines]})
+        self.write({"answered": True, "line_ids": [Command.create(line) for line in lines]})
         return {
             "type": "ir.actions.act_window",
             "name": self._description,

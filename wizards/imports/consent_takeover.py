@@ -36,9 +36,9 @@ class ConsentTakeover(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Offer each mailing list with its topic."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         lists = self.env["mailing.list"].search([("active", "=", True)])
         lines = [{"list_id": each.id, "topic_id": each.consent_topic_id.id} for each in lists]
         return {**values, "line_ids": [Command.create(line) for line in lines]}

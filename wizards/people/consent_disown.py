@@ -19,9 +19,9 @@ class ConsentDisown(models.TransientModel):
     reason = fields.Char("How do you know?", required=True, help="Kept on the record, with your name.")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Start from the record on the screen."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         model, res_id = self.env.context.get("active_model"), self.env.context.get("active_id")
         if model in self.env["consent.audience"]._models() and isinstance(res_id, int):
             record = self.env[model].browse(res_id)

@@ -1,6 +1,6 @@
 import secrets
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import contact_point, objection, transitions
@@ -37,14 +37,14 @@ class ConsentStaffChange(models.TransientModel):
     line_ids = fields.One2many("consent.staff.change.line", "change_id", "Topics")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Offer each topic for each address of the record on the screen."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         model, res_id = self.env.context.get("active_model"), self.env.context.get("active_id")
         if model in self.env["consent.audience"]._models() and res_id:
             record = self.env[model].browse(res_id)
             record.check_access("read")
-            lines = [fields.Command.create(line) for line in self._lines(record)]
+            lines = [Command.create(line) for line in self._lines(record)]
             lang = "lang" in record and record.lang
             values.update(person=record.display_name, lang=lang or self.env.company.partner_id.lang, line_ids=lines)
         return values

@@ -1,5 +1,5 @@
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -20,9 +20,9 @@ class ConsentPublish(models.TransientModel):
     line_ids = fields.One2many("consent.publish.line", "publish_id", "Languages")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Start with the latest published wording in every installed language."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         purpose = self.env["consent.purpose"].browse(values.get("purpose_id") or self.env.context.get("active_id"))
         last = purpose._last_notices()
         bodies = {notice.lang: notice.body for notice in last}
@@ -30,7 +30,7 @@ class ConsentPublish(models.TransientModel):
             "purpose_id": purpose.id,
             "privacy_url": last[:1].privacy_url,
             "line_ids": [
-                fields.Command.create({"lang": code, "body": bodies.get(code, "")})
+                Command.create({"lang": code, "body": bodies.get(code, "")})
                 for code, _name in self.env["res.lang"].get_installed()
             ],
         }

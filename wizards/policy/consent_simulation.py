@@ -27,9 +27,9 @@ class ConsentSimulation(models.TransientModel):
     line_ids = fields.One2many("consent.simulation.line", "simulation_id", "What would change", readonly=True)
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Start from the current values of the purpose."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         purpose = self.env["consent.purpose"].browse(values.get("purpose_id"))
         if purpose:
             company = purpose.company_id or self.env.company
