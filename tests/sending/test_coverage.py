@@ -239,7 +239,8 @@ class TestMailings(GateCase):
             mailing._action_send_mail()
         self.assertFalse(self.left)
         self.assertFalse(mailing.mailing_trace_ids, "they are held, not withheld for good")
-        self.env["res.config.settings"].create({}).action_confirm_consent_database()
+        opened = self.env["res.config.settings"].create({}).action_confirm_consent_database()
+        self.env[opened["res_model"]].create({"happened": "moved"}).action_confirm()
         with self.sending():
             mailing._action_send_mail()
         self.assertEqual(self.left, {ANNA})
