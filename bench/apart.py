@@ -21,7 +21,7 @@ def measured(script, argv) -> dict:
         addon, _log = databases.template()
         with databases.copied(addon, database):
             command = [PYTHON, script, "--database", database, *argv]
-            done = subprocess.run(command, env=environment.variables(), capture_output=True, text=True, cwd=ROOT)
+            done = subprocess.run(command, env=environment.variables(), stdout=subprocess.PIPE, text=True, cwd=ROOT)
     if done.returncode:
-        raise console.Failure(done.stderr[-3000:])
+        raise console.Failure(f"{script.name} failed: see above")
     return json.loads(done.stdout.strip().rpartition("\n")[2])

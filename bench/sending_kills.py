@@ -71,7 +71,9 @@ def measure(arguments):
             _work(arguments.database, environment, None, recipients)
             with registry.cursor() as cr:
                 _log(_left(cr))
-            found[channel] = {"kills": kills, **_figures(channel, arguments.people, Counter(recipients()), gone)}
+                failed = _failed(cr, channel)
+            figures = _figures(channel, arguments.people, Counter(recipients()), gone, failed)
+            found[channel] = {"kills": kills, **figures}
     return found
 
 
@@ -172,13 +174,21 @@ def _withdraw_some(registry, channel, people, recipients, round_):
     return dict.fromkeys(gone, True)
 
 
-def _figures(channel, people, got, gone):
+def _failed(cr, channel):
+    """Return whose message failed visibly: no answer came in time, so that a person has to decide."""
+    column = "email" if channel == "email" else "sms_number"
+    cr.execute(f"SELECT {column} FROM mailing_trace WHERE trace_status = 'error' AND {column} IS NOT NULL")
+    return {address for (address,) in cr.fetchall()}
+
+
+def _figures(channel, people, got, gone, failed):
     silent = {_at(channel, n) for n in range(people) if n % EVERY == 3}
     due = {_at(channel, n) for n in range(people)} - silent - set(gone)
     return {
         "messages": sum(got.values()),
         "people": len(due),
-        "missed": len(due - set(got)),
+        "missed": len(due - set(got) - failed),
+        "failed visibly": len(failed),
         "withdrew": len(gone),
         "wrongly": len(set(got) & (silent | set(gone))),
         "twice": sum(count > 1 for count in got.values()),

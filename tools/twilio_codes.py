@@ -1,5 +1,7 @@
 """What an error of Twilio's teaches us about a number (requirements table 8.2)."""
 
+#: In place of a code: nothing came back at all, or the provider broke.
+SILENT, BROKEN = "silent", "broken"
 STOPPED, LITIGATOR, UNREACHABLE, UNSURE, UNKNOWN, HELD, LATER, OURS = (
     *("stopped", "litigator", "unreachable", "unsure", "unknown", "held", "later", "ours"),
 )
@@ -14,9 +16,9 @@ LESSONS = {
     **dict.fromkeys((20003, 20403, 21408, 21612, 30002, 30007, 30032, 30034), OURS),
 }
 #: After these the next message to anybody would fail as well: the batch stops.
-STOPS_BATCH = {20003, 20403, 20429, 30002}
+STOPS_BATCH = {SILENT, 20003, 20403, 20429, 30002}
 #: Seconds that messages wait before they are tried again.
-WAITS = {20429: 60, 30610: 3600, 30615: 3600, 20003: 3600, 20403: 3600, 30002: 3600}
+WAITS = {SILENT: 60, BROKEN: 600, 20429: 60, 30610: 3600, 30615: 3600, 20003: 3600, 20403: 3600, 30002: 3600}
 
 
 def lesson(code: object) -> str | None:

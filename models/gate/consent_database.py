@@ -87,7 +87,7 @@ class ConsentDatabase(models.AbstractModel):
         self._write_confirmed({**self._state(), "waiting": False, **said})
 
     def _write_confirmed(self, values):
-        _logger.warning("marketing consent: database confirmed by %s: %s", self.env.user.login, values)
+        _logger.info("marketing consent: database confirmed by %s: %s", self.env.user.login, values)
         self.env["ir.config_parameter"].sudo().set_param(CONFIRMED, ledger.canonical_json(values))
 
     @api.model

@@ -1,10 +1,10 @@
 import logging
 from contextlib import contextmanager
 
-import psycopg2
 from odoo import fields, models, tools
 from odoo.modules import module
 
+from ...tools import retry
 from ...tools.verdict import failure_type
 from .consent_mailing_launch import LAUNCHED, STEP, UNATTENDED
 
@@ -55,8 +55,8 @@ class ConsentMailingPlan(models.AbstractModel):
         try:
             with _undone_on_failure(self.env.cr):
                 yield
-        except psycopg2.OperationalError:
-            _logger.info("mailing %s waits: others work with the same rows", self.id)
+        except retry.LATER:
+            _logger.info("mailing %s waits for the next run", self.id, exc_info=True)
         except Exception as error:
             _logger.exception("mailing %s failed", self.id)
             why = next(iter(str(error).splitlines()), "")[:200]

@@ -14,7 +14,9 @@ class ConsentSms(models.AbstractModel):
     _name = "consent.sms"
     _description = "Marketing by SMS"
 
-    consent_tried_again = fields.Boolean("Tried again", readonly=True, help="After an error that says nothing.")
+    consent_tried_again = fields.Boolean(
+        "Tried again", readonly=True, help="After an error that says nothing, or of the provider's own."
+    )
     consent_due_at = fields.Datetime("Not before", readonly=True)
 
     # -- when -----------------------------------------------------------------------------------------------------
@@ -142,6 +144,7 @@ class ConsentSms(models.AbstractModel):
         """Take from the provider's client what it heard about these messages, and let those wait that it put off."""
         codes = {sms.number: sms_api.codes[sms.uuid] for sms in self if sms.uuid in sms_api.codes}
         self.env["consent.sms.lesson"].sudo()._learn(self[:1]._get_sms_company(), codes)
+        self.filtered(lambda sms: sms.uuid in sms_api.waited).consent_tried_again = True
         now = clock.consent_now(self.env)
         self._consent_wait(
             {sms: now + timedelta(seconds=sms_api.later[sms.uuid]) for sms in self if sms.uuid in sms_api.later}

@@ -1,9 +1,10 @@
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models, tools
 from odoo.modules import module
 
-from ...tools import contact_point, origin, placeholders
+from ...tools import contact_point, origin, placeholders, retry
 from ...tools.twilio_api import ConsentSmsApiTwilio
 from ...tools.verdict import FAILURE_TYPE, REASONS, failure_type
 from ..sending.consent_mailing_launch import PLAN, QUEUE, STEP
@@ -69,26 +70,51 @@ class SmsSms(models.Model):
             return None
         sms_api = allowed._consent_api()
         for request in allowed._consent_requests(sms_api):
-            sent = request._consent_sent()
-            super(SmsSms, request.with_context(sms_api=sms_api))._send(
-                unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
-            )
-            self.env["consent.sms.sent"]._note(sent)
-            if isinstance(sms_api, ConsentSmsApiTwilio):
-                request._consent_learn(sms_api)
+            with request._consent_failing_alone():
+                sent = request._consent_sent()
+                super(SmsSms, request.with_context(sms_api=sms_api))._send(
+                    unlink_failed=unlink_failed, unlink_sent=unlink_sent, raise_exception=raise_exception
+                )
+                self.env["consent.sms.sent"]._note(sent)
+                if isinstance(sms_api, ConsentSmsApiTwilio):
+                    request._consent_learn(sms_api)
         return None
+
+    @contextmanager
+    def _consent_failing_alone(self):
+        """On the queue's way, let what fails at one request keep no other message from leaving.
+
+        The messages show the failure and are not sent again by themselves: the provider may have taken them.
+        Where the database failed, they wait for the next run instead.
+        """
+        try:
+            yield
+        except retry.LATER:
+            raise
+        except Exception:
+            if not self._consent_commits():
+                raise
+            self.env.cr.rollback()
+            _logger.exception("SMS %s failed", self.ids)
+            self.exists()._update_sms_state_and_trackers("error", failure_type="sms_server")
+
+    def _consent_commits(self):
+        """Return whether each request is a transaction of its own, as on the way of the queue."""
+        return not module.current_test and self.env.context.get(STEP) in (PLAN, QUEUE)
 
     def _consent_requests(self, sms_api):
         """Yield the messages of one request to the provider at a time, and keep what came of it.
 
-        On the queue's way each request is one transaction, so that a killed worker repeats one at most. A lock keeps
-        other workers from sending the same; what they sent meanwhile is left out.
+        On the queue's way each request is one transaction, so that a killed worker repeats one at most, and a request
+        that fails undoes no plan. A lock keeps other workers from sending the same; what they sent meanwhile is left
+        out.
         """
-        if module.current_test or self.env.context.get(STEP) not in (PLAN, QUEUE):
+        if not self._consent_commits():
             yield self
             return
         size = 1 if isinstance(sms_api, ConsentSmsApiTwilio) else len(self)
         for batch in tools.split_every(size, self.ids, self.browse):
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             request = batch.try_lock_for_update().filtered(lambda sms: sms.state == "outgoing")
             if request:
                 yield request
@@ -110,6 +136,7 @@ class SmsSms(models.Model):
         if isinstance(sms_api, ConsentSmsApiTwilio):
             sms_api.start()
             sms_api.parameters.update(self._consent_parameters())
+            sms_api.waited.update(self.filtered("consent_tried_again").mapped("uuid"))
         return sms_api
 
     def _consent_is_marketing(self):

@@ -13,7 +13,7 @@ from odoo.tools import config
 WAITING = """
     SELECT EXISTS (SELECT FROM mailing_mailing WHERE state IN ('in_queue', 'sending'))
         OR EXISTS (SELECT FROM mail_mail WHERE state = 'outgoing')
-        OR EXISTS (SELECT FROM sms_sms WHERE state = 'outgoing' AND to_delete IS NOT TRUE)
+        OR EXISTS (SELECT FROM sms_sms WHERE state IN ('outgoing', 'deferred') AND to_delete IS NOT TRUE)
 """
 CRONS = {
     "mailing.mailing": "_process_mass_mailing_queue",

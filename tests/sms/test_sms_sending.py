@@ -7,6 +7,7 @@ import requests
 from odoo.addons.sms_twilio.controllers.controllers import SmsTwilioController  # noqa: F401
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError, SSLError
 
 from ...tools import clock, sms_text
 from ..cases.incoming import OURS
@@ -74,10 +75,7 @@ class TestLearning(SendingCase):
     def test_odd_answers_lose_nothing_and_stop_nobody_else(self):
         for answer in (
             (200, b"<html>"),
-            (500, b""),
-            (502, b"[]"),
             (400, {"code": "x", "message": None}),
-            (0, requests.exceptions.Timeout("slow")),
         ):
             with self.subTest(answer), self.twilio({PHONES[ANNA]: answer}):
                 sms = self.sms(ANNA, BEN)
@@ -85,6 +83,56 @@ class TestLearning(SendingCase):
                 self.assertEqual(sms.mapped("state"), ["error", "pending"])
                 sms.unlink()
         self.assertTrue(self.verdict(ANNA, channel="sms").allowed)
+
+    @mute_logger(f"{SHIELD}.tools.twilio_api", "odoo.addons.sms_twilio.tools.sms_api")
+    def test_a_provider_that_breaks_is_asked_once_more_and_then_the_message_fails_visibly(self):
+        for answer in ((500, b""), (502, b"[]"), (500, {"code": 20500, "message": "Internal"}), (504, b"<html>")):
+            with self.subTest(answer), self.twilio({PHONES[ANNA]: answer}):
+                sms = self.sms(ANNA, BEN)
+                sms.send()
+                self.assertEqual(sms.mapped("state"), ["deferred", "pending"])
+                with self.travel(seconds=601):
+                    self.queue()
+                self.assertEqual(sms.mapped("state"), ["error", "pending"])
+                self.assertEqual([posted["To"] for posted in self.posted].count(PHONES[ANNA]), 2)
+                sms.unlink()
+
+    @mute_logger("odoo.addons.sms_twilio.tools.sms_api")
+    def test_a_provider_out_of_reach_loses_nobody(self):
+        nowhere = MaxRetryError(None, "/", NewConnectionError(None, "refused"))
+        for error in (
+            requests.exceptions.ConnectionError(nowhere),
+            requests.exceptions.ProxyError(nowhere),
+            requests.exceptions.ConnectTimeout(nowhere),
+        ):
+            with self.subTest(error):
+                sms = self.sms(ANNA, BEN, CARLA)
+                with self.twilio({PHONES[ANNA]: (0, error)}):
+                    sms.send()
+                    self.assertEqual((len(self.posted), set(sms.mapped("state"))), (1, {"deferred"}))
+                with self.twilio(), self.travel(seconds=61):
+                    self.queue()
+                    self.assertEqual(len(self.posted), 3)
+                sms.unlink()
+
+    @mute_logger("odoo.addons.sms_twilio.tools.sms_api")
+    def test_what_the_provider_may_have_taken_fails_visibly_and_the_others_wait(self):
+        for error in (
+            requests.exceptions.ReadTimeout(ReadTimeoutError(None, "/", "slow")),
+            requests.exceptions.ConnectionError(ProtocolError("reset")),
+            requests.exceptions.SSLError(MaxRetryError(None, "/", SSLError("broken"))),
+            requests.exceptions.Timeout("slow"),
+        ):
+            with self.subTest(error):
+                sms = self.sms(ANNA, BEN)
+                with self.twilio({PHONES[ANNA]: (0, error)}):
+                    sms.send()
+                self.assertEqual(sms.mapped("state"), ["error", "deferred"])
+                self.assertEqual(sms[0].failure_type, "sms_server")
+                with self.twilio(), self.travel(seconds=61):
+                    self.queue()
+                    self.assertEqual([posted["To"] for posted in self.posted], [PHONES[BEN]])
+                sms.unlink()
 
     def test_too_many_requests_and_a_wrong_account_stop_the_batch_and_lose_nothing(self):
         for answer, wait in (((429, {"code": 20429}), 60), ((401, {"code": 20003, "message": "Authenticate"}), 3600)):
