@@ -91,6 +91,7 @@ def _prepare(env, people, port):
     env["sms.twilio.number"].create(
         {"company_id": env.company.id, "number": "+32460000000", "country_id": env.ref("base.be").id}
     )
+    env["ir.config_parameter"].set_param("web.base.url", "https://lumen.example")  # nobody hears of states
     env["consent.gate"]._confirm_database()
     env["res.partner"].create(
         [{"name": f"Person {n}", "email": _at("email", n), "phone": _at("sms", n)} for n in range(people)]
