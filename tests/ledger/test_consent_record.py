@@ -71,7 +71,9 @@ class TestConsentRecord(ConsentCase):
         acts = st.tuples(st.sampled_from(["given", "withdrawn", "refused", "objected"]), sources, st.integers(1, 6))
 
         @hypothesis.settings(
-            max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.differing_executors]
+            max_examples=40,
+            deadline=None,
+            suppress_health_check=[hypothesis.HealthCheck.differing_executors, hypothesis.HealthCheck.too_slow],
         )
         @hypothesis.given(st.lists(acts, min_size=1, max_size=6))
         def check(acts):
