@@ -115,6 +115,7 @@ def show(points, company, *, proven, status=200, **more):
         "records": choices.records,
         "gets": {pair for pair in choices.offered if choices.gets(*pair)},
         "blocks": choices.blocks,
+        "blocked": choices.blocked,
         "now": clock.consent_now(request.env),
         "pauses": PAUSE_DAYS,
         "often": request.env["consent.frequency"]._of(points, company),

@@ -189,6 +189,16 @@ class ConsentGate(models.AbstractModel):
         table, column = map(SQL.identifier, BLACKLIST[channel])
         return SQL("LEFT JOIN %s b ON %s AND b.%s = asked.address", table, sql_is_veto(SQL("b")), column)
 
+    @api.model
+    def _vetoed(self, channel: str, addresses) -> set[str]:
+        """Return those of canonical `addresses` that a row of Odoo's blacklist vetoes; our own mirror is none."""
+        self._flush_what_is_read()
+        asked, blacklist = list(addresses), self._join_blacklist(channel)
+        query = SQL(
+            "SELECT asked.address FROM unnest(%s) AS asked(address) %s WHERE b.id IS NOT NULL", asked, blacklist
+        )
+        return {address for (address,) in self.env.execute_query(query)}
+
     def _join_erased(self, channel):
         """Join the points that only their keyed hash is left of, so that their blocks outlive erasure."""
         # HMAC-SHA256 (RFC 2104) spelled out, since plain PostgreSQL has sha256() only.

@@ -1,9 +1,10 @@
 from datetime import timedelta
+from functools import cached_property
 
 from odoo import api, models
 
 from ...tools import clock
-from ...tools.transitions import GRANTED, NONE, SAID_NO
+from ...tools.transitions import GRANTED, SAID_NO
 from ..gate.consent_frequency import CHOICES
 
 MAX_PAUSE_DAYS = 365
@@ -70,29 +71,32 @@ class Choices:
         return f"{point.id}:{topic.id}"
 
     def gets(self, point, topic) -> bool:
-        """Return whether the topic is sent to the address, by the rules of the gate, breaks left aside.
+        """Return whether the topic is sent to the address, by the gate, breaks and the like left aside."""
+        verdict = self._verdicts.get((point, topic))
+        return bool(verdict) and verdict.allowed
 
-        A proven yes passes an earlier objection for its own topic. In opt-out mode silence is a yes.
-        """
-        record = self._record(point, topic)
-        blocks = record | self.blocks.filtered(lambda block: block.contact_point_id == point)
-        if any(block.suppressed_at or block.restricted_at for block in blocks):
-            return False
-        objections = list(filter(None, blocks.mapped("objected_at")))
-        if (record.state or NONE) == NONE:
-            gate = self.env["consent.gate"]
-            return not objections and all(
-                gate._mode(rule, self.company) == "opt_out" for rule in gate._rules(topic.sudo())
-            )
-        passes = all(record.proven and record.since > objected_at for objected_at in objections)
-        return record.state == GRANTED and passes and self._is_good_enough(record)
+    @cached_property
+    def _verdicts(self):
+        gate, found = self.env["consent.gate"].sudo(), {}
+        for topic, channel in {(topic, point.channel) for point, topic in self.offered}:
+            points = {point: point.address for point in self._with_address(channel)}
+            verdicts = gate._decide(topic, channel, points.values(), self.company, lasting=True)
+            found |= {(point, topic): verdicts[address] for point, address in points.items()}
+        return found
 
-    def _is_good_enough(self, record):
-        """Return whether a yes has not ended and meets what its purpose asks for."""
-        [rule] = self.env["consent.gate"]._rules(record.topic_id)
-        ended = record.valid_until and record.valid_until <= clock.consent_now(self.env)
-        weak = (record.evidence_grade or "D") > rule.min_evidence
-        return not ended and not weak and (record.notice_id.version or 0) >= rule.min_notice_version
+    @cached_property
+    def blocked(self):
+        """The points that get no marketing whatever the person chooses: staff, an authority or a blacklist says so."""
+        gate, vetoed = self.env["consent.gate"].sudo(), self.points.browse()
+        for channel in set(self.points.mapped("channel")):
+            points = self._with_address(channel)
+            addresses = gate._vetoed(channel, points.mapped("address"))
+            vetoed |= points.filtered(lambda point, addresses=addresses: point.address in addresses)
+        stopped = self.blocks.filtered(lambda block: block.suppressed_at or block.restricted_at)
+        return vetoed | stopped.contact_point_id
+
+    def _with_address(self, channel):
+        return self.points.filtered(lambda point: point.channel == channel and point.address)
 
     def _record(self, point, topic):
         return self.records.get((point, topic), self.env["consent.record"].sudo())

@@ -18,6 +18,48 @@ class TestPreferencePage(PageCase):
     def preferences(self, *args, **kwargs):
         return self.url(*args, page="preferences", **kwargs)
 
+    def test_a_blacklisted_address_gets_nothing_and_its_owner_is_told_so_at_any_link(self):
+        blocked = "Marketing to this address is blocked"
+        self.assertNotIn(blocked, self.url_open(self.preferences()).text)
+        self.env["mail.blacklist"]._add(f"  {ANNA.upper()} ")
+        self.assertEqual(self.verdict(ANNA).reason, "blacklisted")
+        page = self.url_open(self.preferences()).text
+        self.assertIn(blocked, page)
+        self.assertNotIn("checked", page)
+        self.prove()
+        before = self.record(ANNA).state
+        self.url_open("/consent/me")
+        page = self.act(action="save").text
+        self.assertEqual(self.record(ANNA).state, before, "what is not ticked as it is blocked is no withdrawal")
+        self.assertIn(blocked, page)
+        page = self.act(action="accept_all").text
+        self.assertIn(blocked, page)
+        self.assertNotIn("checked", page)
+        self.env["mail.blacklist"]._remove(ANNA)
+        page = self.url_open("/consent/me").text
+        self.assertNotIn(blocked, page)
+        self.assertIn("checked", page)
+
+    def test_the_mirror_of_an_own_objection_is_no_block(self):
+        self.records.block("objected", "email", ANNA, source="preference_page", company=False)
+        self.env["mail.blacklist"]._consent_show([ANNA], [])
+        self.prove()
+        page = self.url_open("/consent/me").text
+        self.assertNotIn("is blocked", page)
+        self.assertIn("What you tick here is the exception", page)
+        self.env["mail.blacklist"]._add(ANNA)
+        page = self.url_open("/consent/me").text
+        self.assertIn("is blocked", page)
+        self.assertNotIn("What you tick here is the exception", page)
+
+    def test_a_blacklisted_number_is_blocked_too(self):
+        number = PHONES[ANNA]
+        self.yes(ANNA, channel="sms")
+        self.env["phone.blacklist"].create({"number": number})
+        page = self.url_open(self.preferences(channel="sms")).text
+        self.assertIn("is blocked", page)
+        self.assertNotIn("checked", page)
+
     def test_looking_changes_nothing(self):
         access = self.env["consent.access"]._open("email", ANNA, self.env.company)
         urls = (
