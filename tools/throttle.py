@@ -26,7 +26,13 @@ FORM_LIMITS = (
     Limit("source", DAY, 20),
     Limit("all", MINUTE, 60),
 )
-LONGEST = max(limit.seconds for limit in ADDRESS_LIMITS + FORM_LIMITS)
+#: For boxes on forms about something else, which nobody can send again. Staff see what is over the limit.
+BOX_LIMITS = (
+    Limit("source", HOUR, 60),
+    Limit("source", DAY, 200),
+    Limit("all", MINUTE, 120),
+)
+LONGEST = max(limit.seconds for limit in ADDRESS_LIMITS + FORM_LIMITS + BOX_LIMITS)
 #: Time in which an address gets one message at most.
 SHORTEST = min(limit.seconds for limit in ADDRESS_LIMITS if limit.count == 1)
 

@@ -1,6 +1,7 @@
 """Consent boxes on the website's forms: contact, lead, sign-up to an account, address, checkout, registration."""
 
 import json
+import logging
 import secrets
 
 from odoo import SUPERUSER_ID, api, http
@@ -13,6 +14,7 @@ from ...exceptions import ConsentError
 from ...tools import capture, contact_point, retry
 from . import recipient
 
+_logger = logging.getLogger(__name__)
 ROUTE = {"type": "http", "auth": "public", "methods": ["GET"], "website": True, "sitemap": False, "multilang": False}
 #: Texts, not whether somebody is known, so any page of ours may ask for it; each visit anew, for each has its own time.
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "X-Content-Type-Options": "nosniff"}
@@ -58,7 +60,7 @@ class CaptureForm(WebsiteForm):
         """Take the answers to the boxes out first: they are no field and no text of the record."""
         asked = Asked(kwargs)
         if model_name == "mailing.contact" and self._asks_topics_only(asked, kwargs):
-            noted = asked.note(f"form/{model_name}")
+            noted = asked.note(f"form/{model_name}", alone=True)
             return json.dumps({"id": True} if noted else {"error": too_many()})
         answer = super()._handle_website_form(model_name, **kwargs)
         if (json.loads(answer) or {}).get("id"):
@@ -142,20 +144,35 @@ class Asked:
             message = request.env._("Please tick the box of “%s”, so that we may write to you.", topic.name)
             raise ConsentError("missing_notice", message)
 
-    def note(self, form: str) -> bool:
+    def note(self, form: str, *, alone=False) -> bool:
         """Note what was ticked, in a transaction of its own: where it is repeated the form's own mail is not.
 
+        A form about something else succeeds whatever becomes of its boxes; what cannot be noted is counted for staff.
+
         :param form: which form it was, where the browser does not say on which page
-        :return: False where too many forms came from here, and nothing was noted
+        :param alone: whether it is about the boxes alone, so that its visitor is told
+        :return: False where too many forms came from here; see `consent.capture._note`
         """
         if not self.choices:
             return True
+        try:
+            noted = self._note(form, alone)
+        except Exception:
+            if alone:
+                raise
+            _logger.exception("ticked boxes of %s were not noted", form)
+            noted = False
+        if not noted and not alone:
+            request.env["consent.throttle"].sudo()._lose_boxes(self.company)
+        return noted
+
+    def _note(self, form, alone):
         http_request, lang = request.httprequest, recipient.language(self.company).code
         website_id = request.website.id
         where = capture.page(http_request.referrer, http_request.host) or form
         details = {
             **{"proven": proven_addresses(), "source": http_request.remote_addr, "source_label": where},
-            "evidence": recipient.evidence(self.company, where) | {"form": form},
+            **{"evidence": recipient.evidence(self.company, where) | {"form": form}, "alone": alone},
         }
 
         def work(cr):

@@ -75,7 +75,7 @@ class NewsletterRoutes(MassMailController):
         values = {f"{capture.PREFIX}_{number}": box for number, box in enumerate(ticked)}
         asked = Asked({**values, capture.ADDRESS_FIELDS[channel][0]: value})
         asked.require(mailing_list.consent_topic_id, channel)
-        if not asked.note(f"newsletter/{mailing_list.id}"):
+        if not asked.note(f"newsletter/{mailing_list.id}", alone=True):
             raise UserError(too_many())
         return {
             "toast_type": "success",

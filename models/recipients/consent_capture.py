@@ -138,29 +138,42 @@ class ConsentCapture(models.AbstractModel):
         return found
 
     @api.model
-    def _note(self, choices: list[Choice], addresses: dict[str, str], company, *, proven=(), source: str, **details):
+    def _note(
+        self,
+        choices: list[Choice],
+        addresses: dict[str, str],
+        company,
+        *,
+        proven=(),
+        source: str,
+        alone: bool,
+        **details,
+    ):
         """Note what was ticked: as consent for an address that the person has proven, else as a wish to be confirmed.
 
         An anonymous form goes through double opt-in whatever the purpose says (requirement R-027).
 
-        :return: False where nothing was noted, as too many wishes came from `source`
+        :return: False where a wish was not noted, as too many came from `source`
         :param addresses: canonical, by channel
         :param company: whose form it is; its context has the language
         :param proven: pairs of channel and address that the login proves
         :param source: where it came from, for the flood guard
+        :param alone: whether the form is about the boxes alone: its visitor is told, and nothing is noted
         :param details: source_label, evidence
         """
-        unproven = addresses.items() - set(proven)
-        if unproven and not self.env["consent.throttle"].sudo()._admit(source):
+        throttle = self.env["consent.throttle"].sudo()
+        admit = throttle._admit if alone else throttle._admit_boxes
+        admitted = not addresses.items() - set(proven) or admit(source)
+        if not admitted and alone:
             return False
         for channel, address in addresses.items():
             mine = [choice._in(self.env) for choice in choices if choice.channel == channel]
             if (channel, address) in proven:
                 self._give(mine, address, details)
-            else:
+            elif admitted:
                 offers = [{"topics": choice.topic, "notice": choice.notice} for choice in mine]
                 self.env["consent.request"].sudo()._sign_up(offers, channel, address, company, **details)
-        return True
+        return admitted
 
     def _give(self, choices, address, details):
         """Record a yes that the person's login proves, so it may follow their earlier no."""

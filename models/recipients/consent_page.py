@@ -45,6 +45,12 @@ class ConsentPage(models.Model):
         compute="_compute_counts",
         help="Too many signed up from one network, or on the kiosk. They were told so, and nothing was stored.",
     )
+    lost_box_count = fields.Integer(
+        "Forms with lost boxes in 24 hours",
+        compute="_compute_counts",
+        help="Contact, account, address, checkout and registration forms of the company that were taken, but whose "
+        "ticked boxes were not noted: too many came from one network, or an error is in the log.",
+    )
     url = fields.Char("Public address", compute="_compute_url")
     is_open_text = fields.Boolean(compute="_compute_url", help="What people type is sent unencrypted.")
 
@@ -69,7 +75,9 @@ class ConsentPage(models.Model):
     def _compute_counts(self):
         throttle = self.env["consent.throttle"].sudo()
         signed_up, turned_away = (throttle._on_pages(what, self, DAY) for what in ("signed up", "turned away"))
+        lost = throttle._lost_boxes(self.company_id, DAY)
         for page in self:
+            page.lost_box_count = lost.get(page.company_id, 0)
             page.sign_up_count, page.turned_away_count = signed_up[page], turned_away[page]
 
     def _speaker(self):

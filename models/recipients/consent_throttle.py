@@ -37,12 +37,40 @@ class ConsentThrottle(models.Model):
         keys = {"source": self._page_key("signed up", page) if kiosk else self._key("source", source), "all": "all"}
         own = [throttle.Limit("source", throttle.HOUR, page.kiosk_limit)] if kiosk else []
         limits = own + [limit for limit in throttle.FORM_LIMITS if not kiosk or limit.key == "all"]
-        admitted = all(self._count(keys[limit.key], limit.seconds) < limit.count for limit in limits)
+        admitted = self._is_within(keys, limits)
         if not admitted:
             _logger.warning("flood guard: a form was turned away (%s)", page.code if page else "no page")
         pages = {self._page_key("signed up" if admitted else "turned away", page)} if page else set()
         self._note(*pages | (set(keys.values()) if admitted else set()))
         return admitted
+
+    def _is_within(self, keys, limits):
+        return all(self._count(keys[limit.key], limit.seconds) < limit.count for limit in limits)
+
+    @api.model
+    def _admit_boxes(self, source: str) -> bool:
+        """Return whether ticked boxes on one more form about something else may have us send a message; see `_admit`.
+
+        The form succeeds all the same, so their limit is larger and their own.
+        """
+        keys = {"source": self._key("boxes", source), "all": "all boxes"}
+        admitted = self._is_within(keys, throttle.BOX_LIMITS)
+        if admitted:
+            self._note(*keys.values())
+        return admitted
+
+    @api.model
+    def _lose_boxes(self, company):
+        """Count a form of `company` whose boxes were not noted, for staff to see."""
+        _logger.warning("flood guard: ticked boxes on a form were not noted (company %s)", company.id)
+        self._note(self._key("boxes lost", str(company.id)))
+
+    @api.model
+    def _lost_boxes(self, companies, seconds: int) -> dict:
+        """Return on how many forms of each of `companies` boxes were not noted in the last `seconds`."""
+        keys = {company: self._key("boxes lost", str(company.id)) for company in companies}
+        counts = self._counts(keys.values(), seconds)
+        return {company: counts.get(key, 0) for company, key in keys.items()}
 
     @api.model
     def _on_pages(self, what: str, pages, seconds: int) -> dict:

@@ -3,8 +3,9 @@ import re
 from unittest.mock import patch
 
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
-from ...tools import capture
+from ...tools import capture, throttle
 from ..cases.browser import BrowserCase
 from ..cases.pages import HOSTILE, NEW, PAGE, CaptureCase, PageCase
 from ..cases.story import ANNA, BEN, CARLA, DIRK, PHONES
@@ -138,6 +139,40 @@ class TestWebsiteForm(CaptureCase):
         for _time in range(100):
             self.assertTrue(self.contact([ticked], model="crm.lead", contact_name="N", name="x")["id"])
         self.assertEqual(len(self.queued(NEW)), 1)
+
+    def test_boxes_of_many_forms_from_one_network_are_kept_for_confirmation(self):
+        ticked = self.boxes((self.news, "email"))[self.news, "email"]
+        people = [f"visitor{number}@lumen.example" for number in range(8)]
+        for address in people:
+            self.assertTrue(self.contact([ticked], email_from=address)["id"])
+        self.assertTrue(all(map(self.waiting, people)))
+        self.assertEqual(self.lost_boxes(), 0)
+
+    def test_boxes_over_the_limit_lose_no_form_and_staff_see_their_number(self):
+        ticked = self.boxes((self.news, "email"))[self.news, "email"]
+        limits = tuple(limit._replace(count=1) for limit in throttle.BOX_LIMITS)
+        with patch.object(throttle, "BOX_LIMITS", limits):
+            self.contact([ticked])
+            self.assertTrue(self.contact([ticked], email_from=DIRK)["id"])
+        self.assertFalse(self.waiting(DIRK))
+        self.assertEqual(self.lost_boxes(), 1)
+        with self.travel(hours=25):
+            self.assertEqual(self.lost_boxes(), 0)
+
+    def test_an_error_about_boxes_loses_no_form(self):
+        ticked = self.boxes((self.news, "email"))[self.news, "email"]
+        failing = patch.object(type(self.env["consent.capture"]), "_note", side_effect=ValueError("broken"))
+        with failing, mute_logger("odoo.addons.marketing_consent.controllers.recipients.capture"):
+            self.assertTrue(self.contact([ticked])["id"])
+        self.assertEqual(self.lost_boxes(), 1)
+
+    def lost_boxes(self):
+        """Return what a consent manager sees at the company's pages."""
+        login = {"login": "page_manager", "groups": "base.group_user,marketing_consent.group_manager"}
+        manager = self.env["res.users"].search([("login", "=", "page_manager")]) or new_test_user(self.env, **login)
+        page = self.env["consent.page"].search([("company_id", "=", self.env.company.id)], limit=1)
+        page.invalidate_recordset()
+        return page.with_user(manager).lost_box_count
 
     def test_a_lead_form_makes_a_lead_that_knows_of_the_wish(self):
         ticked = self.boxes((self.news, "email"))[self.news, "email"]
