@@ -17,7 +17,7 @@ MAX_LINES = 100  # of one row, whose cells may have several
 HEAD = 60  # lines among which the headings are looked for
 _address = re.compile(r"\s*<?[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+>?\s*")
 _contact = re.compile(r"@|\d{7}")
-_about = re.compile(
+ABOUT = re.compile(
     r"e-? ?mail|courriel|e-? ?post\b|phone|mobil|telefo|téléphone|\btel\b|\bsms\b|\bgsm\b|handy"
     r"|number|nummer|numéro|adres",
     re.IGNORECASE,
@@ -56,17 +56,23 @@ def opened(path: str, name: str, encoding: str | None = None) -> Iterator[Table]
     :param path: where it lies
     :param name: what its user calls it: .xlsx is a workbook, all else is text
     :param encoding: of a text file; detected where none is named
-    :raises Unreadable: no_text, no_workbook; the latter while reading too
+    :raises Unreadable: no_text, no_workbook, bad_encoding, hidden_lines, merged_lines,
+        not_calculated; also while its rows are read
     """
     if Path(name).suffix.lower() in (".xlsx", ".xlsm"):
+        from . import import_workbook  # needs openpyxl, which most processes do not load
+
         with open(path, "rb") as file:
-            yield _of_workbook(file)
+            yield import_workbook.read(file)
         return
     encoding = encoding or import_encoding.detect(path)
     if not encoding:
         raise Unreadable("no_text")
-    with open(path, encoding=encoding, errors="replace", newline="") as file:
-        yield _of_text(file)
+    try:
+        with open(path, encoding=encoding, errors="replace", newline="") as file:
+            yield _of_text(file)
+    except UnicodeError:
+        raise Unreadable("bad_encoding", encoding) from None
 
 
 # -- text ----------------------------------------------------------------------------------------------------------
@@ -82,7 +88,7 @@ def _of_text(file):
     skipped, body = (1, head[1:]) if stated else (0, head)
     delimiter = stated[1] if stated else _delimiter(body)
     rows = [Row(row.number + skipped, row.cells) for row in _records(_Lines(body), delimiter, MAX_COLUMNS)]
-    heading = _heading([row.cells for row in rows])
+    heading = heading_of([row.cells for row in rows])
     start = rows[heading].number if heading is not None else skipped
     file.seek(0)
     lines = _Lines(file, skip=start)
@@ -113,13 +119,13 @@ def _delimiter(lines):
         return max(DELIMITERS, key="".join(lines).count)
 
 
-def _heading(rows):
+def heading_of(rows: list[list[str]]) -> int | None:
     """Return the number of the row with the headings, None where there are none: the first row is an answer."""
     data = next((number for number, cells in enumerate(rows) if any(map(_address.fullmatch, cells))), len(rows))
     before = rows[:data]
     if not before:
         return None
-    named = [sum(bool(_about.search(cell)) for cell in cells) for cells in before]
+    named = [sum(bool(ABOUT.search(cell)) for cell in cells) for cells in before]
     filled = [sum(bool(cell.strip()) for cell in cells) for cells in before]
     if any(named):
         return max(range(len(before)), key=lambda number: (named[number] > 0, filled[number], -number))
@@ -194,59 +200,3 @@ class _Lines:
     def give_back(self, lines):
         """Let these numbered lines come again, in their order."""
         self.back.extend(reversed(lines))
-
-
-# -- workbooks -----------------------------------------------------------------------------------------------------
-
-
-def _of_workbook(file):
-    import openpyxl  # not for everybody who only sends mail
-
-    try:
-        sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
-        heads = [[row.cells for row in itertools.islice(_sheet_rows(sheet), HEAD)] for sheet in sheets]
-    except Exception as error:  # a workbook is a zip of XML: it can be broken in any way
-        raise Unreadable("no_workbook") from error
-    chosen = max(range(len(sheets)), key=lambda number: (_holds_table(heads[number]), len(heads[number]) > 0, -number))
-    heading = _heading(heads[chosen])
-    rows = _sheet_rows(sheets[chosen])
-    before = list(itertools.islice(rows, (heading + 1) if heading is not None else 0))
-    outside = ["; ".join(row.cells) for row in before[:-1]]
-    outside += [sheet.title for number, sheet in enumerate(sheets) if number != chosen and heads[number]]
-    if not heads[chosen]:
-        raise Unreadable("no_text")
-    return Table(before[-1].cells if before else [], outside, rows)
-
-
-def _holds_table(rows):
-    heading = _heading(rows)
-    names = rows[heading] if rows and heading is not None else []
-    return bool(rows) and (heading is None or any(map(_about.search, names)) and len(rows) > heading + 1)
-
-
-def _sheet_rows(sheet):
-    values = _unbroken(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS))
-    for number, row in enumerate(values, 1):
-        cells = [_cell(value) for value in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        if any(map(str.strip, cells)):
-            yield Row(number, cells)
-
-
-def _unbroken(rows):
-    try:
-        yield from rows
-    except Exception as error:  # see `_of_workbook`; the damage may lie further down
-        raise Unreadable("no_workbook") from error
-
-
-def _cell(value):
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        text = value.isoformat(" ", "seconds") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
-        return text.removesuffix(" 00:00:00")  # a day: nobody says yes at midnight
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # a telephone number
-    return str(value)

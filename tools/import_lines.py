@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from . import contact_point, import_dates, import_words
+from . import contact_point, import_dates, import_words, refusal
 from .contact_point import EMAIL, SMS
 from .import_file import Row, Unreadable
 from .import_words import DATE, EMPTY, NO, NOTHING, YES
@@ -29,6 +29,10 @@ ROLES = frozenset(
     "sales service shop support team verkauf verkoop webmaster".split()
 )
 _numbers = re.compile(r"\s*(?:[/;,|&\n]|\s(?:or|of|ou|oder|eller|and|en|et|und|och|og)\s)\s*", re.IGNORECASE)
+
+#: In a text that no mail program reads as one: “Ern (ern@example.com)”.
+_address_within = re.compile(r"[^\s@,;:<>()\[\]{}|=\"'/]+@[^\s@,;:<>()\[\]{}|=\"'/]+\.\w{2,}")
+_TEXT_MARK = "'"  # by which a spreadsheet is told that a cell is text
 
 
 class Layout(NamedTuple):
@@ -80,6 +84,9 @@ def understand(row: Row, layout: Layout) -> Line:
             errors.append(error)
     if spoke and not said and not errors:
         errors.append(Unreadable("no_address"))
+    if any(each.yes for each in said) and (denials := list(filter(_denies, text.get("note", ())))):
+        errors.append(Unreadable("note_says_no", denials[0]))
+        said = [each for each in said if not each.yes]
     if errors and (row.broken or layout.kind != "channels"):
         said = [each for each in said if not each.yes]  # a yes counts as a whole or not at all
     details = {name: " ".join(text[name]) for name in DETAILS if text.get(name)}
@@ -115,9 +122,15 @@ def value_of(cell: str) -> str:
     return word
 
 
+@lru_cache(maxsize=4096)
+def _denies(note):
+    """Return whether a note beside a yes says no."""
+    return import_words.sense(note) == NO or refusal.judge(note).kind in (refusal.CLEAR, refusal.ERASE)
+
+
 def numbers(text: str) -> list[str]:
     """Return the telephone numbers in a cell, as they are written."""
-    text = text.strip().lstrip("'")  # by which a spreadsheet is told that it is text
+    text = text.strip().lstrip(_TEXT_MARK)
     parts = [part for part in _numbers.split(text) if part]
     # “0470/11 22 33” is one number: a part of its own has at least six digits.
     return parts if all(sum(char.isdigit() for char in part) > 5 for part in parts) else [text]
@@ -164,6 +177,7 @@ def _addresses(row, texts, channel, *, yes):
 
     :raises Unreadable: several_addresses, for a yes
     """
+    texts = [text.strip(_TEXT_MARK).strip() or text for text in texts]
     if not texts and row.broken and channel == EMAIL and not yes:
         texts = [cell for cell in row.cells if "@" in cell]
     if not yes:
@@ -179,6 +193,8 @@ def _parts(text, channel):
     if contact_point.is_plain(text):
         return [text]
     found = contact_point.canonical_emails(text)
+    if not found.usable and (inside := _address_within.findall(text)):
+        return list(dict.fromkeys(inside))
     return list(dict.fromkeys([*found.usable, *found.unusable])) or [text]
 
 
@@ -193,7 +209,11 @@ def _when(text, layout, channel, cell, *, yes):
         return None
     try:
         return import_dates.parse(
-            written, layout.order, zone=layout.zone, short_years=layout.short_years, end_of_day=not yes
+            written.lstrip(_TEXT_MARK),
+            layout.order,
+            zone=layout.zone,
+            short_years=layout.short_years,
+            end_of_day=not yes,
         )
     except ValueError:
         if yes:

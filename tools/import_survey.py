@@ -1,5 +1,6 @@
 """What stands in the columns of a file, counted over all of it before anybody says what it means. No Odoo here."""
 
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -7,6 +8,8 @@ from . import import_dates, import_words
 from .import_file import Table
 from .import_lines import value_of
 
+#: A date in somebody's life is none of an answer.
+_born = re.compile(r"birth|born|gebor|geburt|naiss|fødsel|födel|fødd|född")
 MAX_VALUES = 30  # more than these, besides empty cells and dates: no answer column
 MAX_HEADING, MAX_SAMPLE, SAMPLES, LOOKED_AT = 200, 40, 3, 1000
 #: Beginnings of headings by which a column is known, in the order of trying; its cells must agree.
@@ -87,6 +90,8 @@ def offered_format(column: Column, order: str, short_years: bool) -> str | None:
 
 
 def _named(heading, words):
+    if _born.search(heading.casefold()):
+        return False
     parts = import_words.fold(heading).replace("(", " ").split()
     hyphened = heading.casefold().replace("_", " ").split()
     return any(part.startswith(word) for word in words for part in (*parts, *hyphened))

@@ -52,19 +52,41 @@ TRUE, FALSE = _phrases(_TRUE), _phrases(_FALSE)
 SAID_YES, SAID_NO, SAID_NOTHING = map(_phrases, (_SAID_YES, _SAID_NO, _SAID_NOTHING))
 _brackets = re.compile(r"\s*[(\[{].*$", re.DOTALL)
 
-#: Headings whose “true” means that somebody left, and headings whose “true” means a yes.
+#: Headings whose “true” means that somebody left.
 _negative = re.compile(
-    r"opt(ed)? ?-?out|opt\.? ?out|unsub|do ?n[o']t|dont|donot|no (bulk|mail|e-?mail|sms|contact|marketing|newsletter)"
-    r"|\bdnd\b|\bdnc\b|bounce|spam|complain|suppress|black ?list|block|clean|remov|withdr|revo|object|refus|declin"
-    r"|reject|\bleft\b|uitgeschr|uitschr|afgemeld|afmeld|ingetrok|bezwaar|geen |abgemeld|abmeld|abbest|widerr|widerspr"
-    r"|gesperrt|keine |d[ée]sabon|d[ée]sinscri|retir|oppos|ne pas|avmeld|reserv|ikke|avanm|avregi|avpren|[åa]terkall"
-    r"|ej |inte |frameld|frabed|optout|nicht|niet"
+    r"opt(ed)? ?-?out|opt\.? ?out|unsub|do ?n[o']t|dont|donot|no ?mail|\bd[ou]?n[decm]\b|bounce|spam|complain|suppress"
+    r"|black ?list|block|clean|remov|withdr|revo|object|refus|declin|den(y|ied)|disa(llow|gree)|uninscri|exclu|cancel"
+    r"|reject|\bleft\b|\bstop|expired|missing|robinson|un ?consent|non ?consent"
+    r"|\b(not?(?! of\b)|non|never|without)\b(?= \w)"
+    r"|uitgeschr|uitschr|afgemeld|afmeld|ingetrok|bezwaar|weiger|opgezegd|opzeg|beëind|verlopen|\b(niet|geen|zonder|nooit)\b"
+    r"|abgemeld|abmeld|abbest|widerr|widerspr|sperr|verweiger|kündig|abgewählt|abgelaufen|fehlt"
+    r"|\b(kein\w*|nicht|ohne|nie)\b"
+    r"|d[ée]sabon|d[ée]sinscri|retir|oppos|r[ée]sili|expiré|\b(ne|pas|sans|aucun|aucune|jamais)\b"
+    r"|avmeld|reserv|avanm|avregi|avpren|[åa]terkall|frameld|frabed|saknar|mangler|avslut|oppsagt|uppsagd|opsagt"
+    r"|\b(ikke|inte|ej|uten|utan|uden|ingen|inget|intet|aldri|aldrig)\b"
 )
-_positive = re.compile(
-    r"opt(ed)? ?-?in|subscri|accept|agree|consent|permission|allow|wants"
-    r"|toestem|inschr|aangemeld|akkoord|einwillig|zustimm|anmeld|abonn|inscri|accord|consentement"
-    r"|samtykk|påmeld|samtyck|anmäl|tilmeld"
+#: Beginnings of words that name a yes.
+_YES_STEMS = """
+    optin opted subscri accept agree consent permission allow wants toestem inschr ingeschr aangemeld akkoord einwillig
+    zustimm anmeld angemeld abonn inscri accord samtykk påmeld samtyck anmäl tilmeld
+""".split()
+_positive = re.compile(rf"opt(ed)? ?-?in\b|\b({'|'.join(_YES_STEMS)})")
+#: Words beside them that leave their sense alone. Any other word may turn it, in whichever language.
+_NEUTRAL = frozenset(
+    """
+    opt in optin e mail mails email emails sms text phone mobile marketing newsletter newsletters news mailing mailings
+    list status state date time datetime timestamp at on when since to of for the a by via and or i my is has was have
+    from receive offers updates promotional commercial communications communication messages customer contact gdpr
+    double first level answer response choice
+    nieuwsbrief nieuwsbrieven voor de het een ik wil ontvangen datum tijd op gegeven van en antwoord keuze avg
+    für den die das der zum zur ich möchte erhalten zeit am um erteilt gegeben von und per antwort wahl dsgvo werbung
+    pour la le les l d j je veux recevoir heure à au aux du des et par courriel courriels donné bulletin infolettre
+    réponse reponse choix rgpd
+    nyhetsbrev nyhedsbrev til av den det jeg jag vil vill ønsker motta modtage få dato tid gitt givet och og om epost
+    post svar valg val
+""".split()
 )
+_word = re.compile(r"[^\W\d_]+")
 _answer = re.compile(r"answer|response|status|antwoord|antwort|svar|r[ée]ponse|choice|keuze|wahl|choix|val(g)?$")
 #: Headings of answers whose sense they leave open: in some exports “true” under “Marketing” means that somebody left.
 _open = re.compile(
@@ -104,19 +126,30 @@ def propose(heading: str, value: str) -> str | None:
 
     :param value: `key` of the cell, `EMPTY` or `DATE`
     """
-    said = None if value == DATE else sense(value)
     if value == EMPTY:
         return NOTHING
+    said = YES if value == DATE else sense(value)
     if is_negative(heading):
         # Never a yes: not opting out is no opt-in.
         left = value == DATE or value in TRUE or said == NO and value not in FALSE
         return NO if left else NOTHING if value in FALSE or said else None
-    positive = bool(_positive.search(_plain(heading)))
-    if value == DATE:
-        return YES if positive else None
-    if value in TRUE | FALSE and not positive and not _answer.search(_plain(heading)):
+    if value in FALSE:
+        return NO if _names_answer(heading) else None
+    if value == DATE and not _positive.search(_plain(heading)):
         return None
-    return said
+    return said if said != YES or value in SAID_YES or _affirms(heading) else None
+
+
+def _names_answer(heading):
+    plain = _plain(heading)
+    return bool(_positive.search(plain) or _answer.search(plain))
+
+
+def _affirms(heading):
+    """Return whether “true” or a date under a heading means a yes: it names one, and no word that may turn it."""
+    words = _word.findall(_plain(heading))
+    names = _positive.search(" ".join(words)) or _answer.search(" ".join(word for word in words if word != "status"))
+    return bool(names) and all(word in _NEUTRAL or word.startswith(tuple(_YES_STEMS)) for word in words)
 
 
 def answer_of(heading: str, values) -> str | None:
@@ -137,13 +170,10 @@ def answer_of(heading: str, values) -> str | None:
 
 
 def says_no(heading: str, values) -> bool:
-    """Return whether an unused column holds a no."""
+    """Return whether a column that is no answer holds a no."""
     filled = [value for value in values or () if value != EMPTY]
-    if not filled:
-        return False
-    return any(value in SAID_NO for value in filled) or (
-        is_negative(heading) and any(propose(heading, value) == NO for value in filled)
-    )
+    noes = FALSE if answer_of(heading, values) else ()
+    return any(value in SAID_NO or value in noes or propose(heading, value) == NO for value in filled)
 
 
 def _plain(heading):

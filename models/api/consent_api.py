@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...exceptions import ConsentError
-from ...tools import clock, contact_point, evidence, transitions
+from ...tools import clock, contact_point, evidence, plain_values, transitions
 from ...tools.verdict import REASONS, Verdict
 from ..ledger.consent_intake import DETAILS, Intake
 
@@ -245,7 +245,9 @@ class ConsentApi(models.AbstractModel):
         :param work: called with entries by number; returns, by number, what to answer or a `ConsentError`
         """
         entries = self._entries(items, item)
-        answers = work(entries)
+        plain = {number: entry for number, entry in entries.items() if plain_values.is_plain(entry)}
+        message = self.env._("Pass texts, numbers, dates, lists and named values only.")
+        answers = {number: ConsentError("unknown_detail", message) for number in entries} | work(plain)
         if items is None:
             if isinstance(answers[0], ConsentError):
                 raise answers[0]

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...exceptions import ConsentError
-from ...tools import clock, ledger
+from ...tools import clock, ledger, plain_values
 
 LONGEST_KEY = 200
 KEPT = timedelta(days=30)
@@ -41,13 +41,13 @@ class ConsentApiCall(models.Model):
         :param keys: by number of the entry, where it has one
         :return: the numbers to do, and by number the answer of then, or a `ConsentError` for a key used otherwise
         """
-        stored = self._stored(key for key in keys.values() if isinstance(key, str))
+        stored = self._stored(key for key in keys.values() if plain_values.is_text(key))
         seen, fresh, answers = {}, [], {}
         for number, entry in entries.items():
             key = keys.get(number)
             if key is None:
                 fresh.append(number)
-            elif not isinstance(key, str) or len(key) > LONGEST_KEY:
+            elif not plain_values.is_text(key) or len(key) > LONGEST_KEY:
                 answers[number] = ConsentError("bad_key", self.env._("A key is a text of at most 200 characters."))
             elif key in stored or key in seen:
                 digest, answer = stored.get(key) or (seen[key], None)

@@ -78,7 +78,9 @@ class ConsentImportFile(models.AbstractModel):
         yield survey.lines
 
     def _keep_survey(self, survey, means=()):
-        columns = survey.columns[: import_file.MAX_COLUMNS]
+        columns = survey.columns
+        if len(columns) > import_file.MAX_COLUMNS:
+            raise UserError(self._explain(Unreadable("too_many_columns")))
         suggested = import_survey.suggest(columns)
         self.sudo().write(
             {
@@ -152,11 +154,19 @@ class ConsentImportFile(models.AbstractModel):
         texts = {
             "no_text": self.env._("This is no text file: save it as CSV (UTF-8) or as .xlsx."),
             "no_workbook": self.env._("This workbook cannot be opened."),
+            "bad_encoding": self.env._("This file is not written in “%s”.", text),
+            "too_many_columns": self.env._("This file has more than %s columns.", import_file.MAX_COLUMNS),
+            "hidden_lines": self.env._("“%s” has hidden lines: clear its filter, show or delete them.", text),
+            "merged_lines": self.env._("Cells of lines %s are merged: unmerge them and fill each of them.", text),
+            "not_calculated": self.env._(
+                "“%s” has formulas without a result: open the file in a spreadsheet program and save it.", text
+            ),
             "broken_line": self.env._("A quote is never closed here, or there are more cells than headings."),
             "no_address": self.env._("There is no address."),
             "several_addresses": self.env._("Several addresses: “%s”. Which of them said yes?", text),
             "unknown_answer": self.env._("It was not said what “%s” means.", text),
             "unknown_country": self.env._("“%s” is no country that is known, and the number has none.", text),
+            "note_says_no": self.env._("Its note seems to say no: “%s”.", text),
             "no_document": self.env._("There is no document “%s” among the proofs.", text),
             "bad_date": self.env._("“%s” is no date as chosen.", text),
             "no_topic": self.env._("There is no topic “%s”.", text),

@@ -117,7 +117,7 @@ class ConsentImportStatement(models.AbstractModel):
         if self.kind == "no":
             return
         for column in self.column_ids - answers:
-            if not column.means and says_no(column.heading, column._values()):
+            if column.means != "ignored" and says_no(column.heading, column._values()):
                 yield self.env._(
                     "“%s” looks like a no: say which answer it is, or “Not used: no answer”.", column.heading
                 )

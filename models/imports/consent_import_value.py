@@ -59,6 +59,7 @@ class ConsentImportValue(models.Model):
                     "key": key,
                     "value": shown.get(key, text),
                     "count": count,
+                    "means": False,  # whatever anybody's default is
                 }
                 for key, (text, count) in column._values().items()
             ]

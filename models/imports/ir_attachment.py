@@ -1,7 +1,10 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .consent_import import OPEN
+
+CONTENT = {"datas", "raw", "db_datas", "store_fname", "name", "type"}
+PLACE = {"res_model", "res_id", "res_field"}
 
 
 class IrAttachment(models.Model):
@@ -12,25 +15,29 @@ class IrAttachment(models.Model):
 
     _inherit = "ir.attachment"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Leave the file of an import to its field: a second one would be read instead."""
+        attachments = super().create(vals_list)
+        attachments._check_no_file_of_import()
+        return attachments
+
     def write(self, vals):
         """Keep what an import rests on."""
-        if vals.keys() & {
-            "datas",
-            "raw",
-            "db_datas",
-            "store_fname",
-            "name",
-            "res_model",
-            "res_id",
-            "res_field",
-            "type",
-        }:
+        if vals.keys() & (CONTENT | PLACE):
             self._check_rests_no_import()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & PLACE:
+            self._check_no_file_of_import()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_import(self):
         self._check_rests_no_import()
+
+    def _check_no_file_of_import(self):
+        if not self.env.su and any(each.res_field and each.res_model == "consent.import" for each in self.sudo()):
+            raise AccessError(self.env._("The file of an import is set in its form."))
 
     def _check_rests_no_import(self):
         if self.env.su or not self.ids:

@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 
 from ...exceptions import ConsentError
-from ...tools import clock, contact_point, evidence, ledger, times, transitions
+from ...tools import clock, contact_point, evidence, ledger, plain_values, times, transitions
 from ...tools.contact_point import phone_region
 
 EARLIEST = datetime(1995, 1, 1)
@@ -21,7 +21,7 @@ OFFICER = "marketing_consent.group_officer"
 DETAILS = frozenset(
     {
         *("source", "company", "notice", "wording", "legal_basis", "occurred_at", "valid_until", "until", "country"),
-        *("source_label", "batch", "evidence", "attachments", "birth_date", "guardian", "tz"),
+        *("source_label", "evidence", "attachments", "birth_date", "guardian", "tz"),
     }
 )
 #: Of an entry, what most of its batch have in common.
@@ -91,6 +91,11 @@ class Intake:
     def companies(self):
         """The companies that the user works for, read where that matters."""
         return set(self.user.company_ids.ids)
+
+    @cached_property
+    def is_everywhere(self):
+        """Whether the user works for all companies."""
+        return self.env["res.company"].search_count([("id", "not in", list(self.companies))], limit=1) == 0
 
     def complete(self, entry: dict) -> dict:
         """Return the fact that `entry` (see `consent.record._submit`) stands for, as `consent.event._append` takes it.
@@ -197,6 +202,9 @@ class Intake:
             return
         if ahead:
             raise self._refusal("impossible_date", self.env._("This cannot have happened yet."))
+        if not (fact["topic_id"] or fact["company_id"] or self.is_everywhere):
+            message = self.env._("This concerns all companies, and you do not work for all of them.")
+            raise self._refusal("wrong_company", message)
         on_request = fact["fact"] not in OFFICERS_FACTS and fact["source"] in transitions.STAFF
         if on_request and self._is_documented(fact):
             return
@@ -293,7 +301,7 @@ class Intake:
         return company or None
 
     def _legal_basis(self, entry, about):
-        basis = entry.get("legal_basis") or "consent"
+        basis = self._text(entry, "legal_basis") or "consent"
         if basis not in about.bases:
             message = self.env._("“%s” does not allow this legal basis.", about.topic.name)
             raise self._refusal("basis_not_allowed", message)
@@ -316,7 +324,7 @@ class Intake:
         return canonical
 
     def _source(self, entry):
-        source, fact = entry.get("source"), entry["fact"]
+        source, fact = self._text(entry, "source"), entry["fact"]
         if source not in dict(transitions.SOURCES):
             message = self.env._("Say where it comes from: “%s” is no source.", source)
             raise self._refusal("unknown_source", message)
@@ -374,7 +382,7 @@ class Intake:
         notice = entry.get("notice")
         if isinstance(notice, models.BaseModel):
             notice = notice.id
-        if notice and not isinstance(notice, int):
+        if notice and (isinstance(notice, bool) or not isinstance(notice, int)):
             raise self._refusal("missing_notice", self.env._("“%s” is no wording.", notice))
         notice = self._find_notice(notice)
         if entry.get("notice") and (notice.purpose_id.id != about.purpose_id or notice.state != "published"):
@@ -401,14 +409,16 @@ class Intake:
 
     def _evidence(self, entry):
         found = entry.get("evidence") or {}
-        if not isinstance(found, dict):
-            raise self._refusal("unknown_detail", self.env._("Evidence is a set of named values."))
+        if not isinstance(found, dict) or not plain_values.is_plain(found):
+            raise self._refusal("unknown_detail", self.env._("Evidence is a set of named, plain values."))
         return dict(found)
 
     def _attachments(self, entry):
         files = entry.get("attachments") or ()
         try:
-            usable = all(isinstance(name, str) and isinstance(content, bytes) and content for name, content in files)
+            usable = all(
+                plain_values.is_text(name) and isinstance(content, bytes) and content for name, content in files
+            )
         except (TypeError, ValueError):
             usable = False
         if not usable:
@@ -417,11 +427,15 @@ class Intake:
 
     def _text(self, entry, name):
         text = entry.get(name) or None
-        if text is not None and (not isinstance(text, str) or len(text) > MAX_TEXT):
+        if text is not None and (not plain_values.is_text(text) or len(text) > MAX_TEXT):
             raise self._refusal("unknown_detail", self.env._("“%s” is a text that is not too long.", name))
         return text
 
 
 def _says(value):
-    """Return whether a detail of the evidence says anything: blanks and bare flags do not."""
-    return bool(value.strip()) if isinstance(value, str) else bool(value) and isinstance(value, (list, dict))
+    """Return whether a detail of the evidence says anything: blanks, marks, bare flags and empty lists do not."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return any(map(_says, value))
+    return isinstance(value, str) and any(map(str.isalnum, value))

@@ -114,6 +114,38 @@ class TestConsentApi(ConsentCase):
         statements(items)
         self.assertEqual(statements(items[:1]), statements(items))
 
+    def test_what_cannot_be_stored_is_refused_by_its_code_and_holds_up_no_other(self):
+        faulty = [
+            {"wording": "a\0b"},
+            {"wording": "\ud800"},
+            {"source_label": "\0"},
+            {"source_label": "\ud800"},
+            {"source": ["api"]},
+            {"legal_basis": ["consent"]},
+            {"notice": True},
+            {"evidence": {"a": "\ud800"}},
+            {"evidence": {"a": xmlrpc.client.Binary(b"x")}},
+            {"attachments": [{"name": "a\0", "content": "eA=="}]},
+            {"attachments": [{"name": "\ud800", "content": "eA=="}]},
+            {"key": "k\0"},
+            {"key": "\ud800"},
+            {"key": "k1", "occurred_at": xmlrpc.client.DateTime("20260301T10:00:00")},
+            {"address": "\ud800@lumen.example"},
+            {"batch": "import-0123456789abcdef"},
+        ]
+        deep = []
+        for _level in range(900):
+            deep = [deep]
+        faulty.append({"evidence": {"a": deep}})
+        for details in faulty:
+            with self.subTest(details=str(details)[:60]), self.assertRaises(ConsentError):
+                self.api.give(**self.item(CARLA, wording=WORDING) | details)
+        items = [self.item(CARLA, wording=WORDING) | details for details in faulty]
+        answers = self.api.give([*items, self.item("erik@lumen.example", wording=WORDING)])
+        self.assertEqual([answer["ok"] for answer in answers], [False] * len(faulty) + [True])
+        with self.assertRaises(ConsentError):
+            self.records.with_user(self.clerk).withdraw("news", "email", "\ud800@lumen.example", source="api")
+
     def test_the_good_ones_are_done_the_bad_ones_coded_and_none_half_done(self):
         items = [
             self.item(CARLA, wording=WORDING),

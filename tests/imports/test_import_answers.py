@@ -225,3 +225,52 @@ class TestImportAnswers(ImportStory, ConsentCase):
         batch = self.upload(f"email,when\n{BEN},{self.env.cr.now().date()}\n", note="Binder 1", kind="yes")
         self.record_all(batch)
         self.assertEqual((self.outcomes(batch), self.verdict(BEN).reason), ({2: "not_applied"}, "withdrawn"))
+
+    def test_no_default_says_what_a_value_means(self):
+        self.env["ir.default"].set("consent.import.value", "means", "yes")
+        batch = self.upload("email,answer\na@fair.example,\nb@fair.example,no\n", proposals=False)
+        self.assertEqual(batch.value_ids.mapped("means"), [False, False])
+        column = batch.column_ids[1].with_context(default_means="yes")
+        column.means = False
+        column.means = "answer"
+        self.assertEqual(batch.value_ids.mapped("means"), [False, False])
+
+    def test_a_yes_whose_note_says_no_is_an_error(self):
+        notes = ("ok", "please do not mail me anymore", "Unsubscribed", "will keinen Newsletter mehr", "met at the bar")
+        text = "email,note\n" + "".join(f"a{n}@fair.example,{note}\n" for n, note in enumerate(notes))
+        batch = self.upload(text, kind="yes", collected_on="2026-01-01")
+        batch.column_ids[1].means = "note"
+        with self.assertRaisesRegex(UserError, "looks like a no"):
+            batch.action_check()
+        text += "".join(f"b{n}@fair.example,remark {n}\n" for n in range(31))
+        batch = self.upload(text, kind="yes", collected_on="2026-01-01")
+        batch.column_ids[1].means = "note"
+        self.record_all(batch)
+        self.assertEqual((batch.yes_count, batch.error_count), (33, 3))
+        self.assertIn("please do not mail me anymore", batch.line_ids[0].why)
+
+    def test_a_no_counts_for_the_address_inside_any_text(self):
+        written = (
+            "'a0@fair.example",
+            "'a1@fair.example'",
+            "mailto:a2@fair.example",
+            "Ern (a3@fair.example)",
+            '"=HYPERLINK(""mailto:a4@fair.example"")"',
+            "A <a5@fair.example>",
+        )
+        batch = self.upload("email,answer\n" + "".join(f"{text},no\n" for text in written), tz="UTC")
+        self.record_all(batch)
+        self.assertEqual((batch.no_count, batch.error_count), (6, 0))
+        for number in range(6):
+            self.assertEqual(self.verdict(f"a{number}@fair.example").reason, "withdrawn")
+
+    def test_a_table_that_is_too_wide_is_refused(self):
+        headings = ",".join(["email", *(f"c{n}" for n in range(205)), "Unsubscribed"])
+        with self.assertRaisesRegex(UserError, "more than 200 columns"):
+            self.upload(f"{headings}\na@fair.example{',' * 206}TRUE\n")
+
+    def test_a_date_of_birth_is_no_date_of_an_answer(self):
+        for heading in ("Date of birth", "Date de naissance", "Datum Geburt"):
+            with self.subTest(heading=heading):
+                batch = self.upload(f"email,{heading},answer\na@fair.example,1999-01-01,no\n")
+                self.assertFalse(batch.column_ids[1].means)

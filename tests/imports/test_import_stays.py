@@ -43,6 +43,15 @@ class TestImportStaysAsChecked(ImportStory, RoleCase):
         attachment.raw = text.encode()
         self.assertEqual(self.batch.sudo()._attachment().raw.decode(), text)
 
+    @mute_logger("odoo.http")
+    def test_no_other_attachment_becomes_the_file(self):
+        values = {"name": "file", "res_model": "consent.import", "res_id": self.batch.id, "res_field": "file"}
+        answer = self.call("ir.attachment", "create", [{**values, "raw": "email"}])
+        self.assertEqual(answer, "odoo.exceptions.AccessError")
+        own = self.env["ir.attachment"].with_user(self.manager).create({"name": "x", "raw": b"email\n"})
+        self.assertEqual(self.on_rpc("write", values, record=own), "odoo.exceptions.AccessError")
+        self.assertEqual(self.batch.sudo()._attachment().raw.decode(), FILE)
+
     def test_another_file_than_was_checked_is_not_recorded(self):
         self.swap(FILE.replace("nein", "yes"))
         self.on_rpc("action_record")

@@ -48,6 +48,10 @@ class TestUndoing(ConsentCase):
             {"evidence": {"note": "  "}},
             {"evidence": {"note": True}},
             {"evidence": {"proof": None}},
+            {"evidence": {"note": "."}},
+            {"evidence": {"note": [""]}},
+            {"evidence": {"note": {"by": None}}},
+            {"evidence": {"proof": [[]]}},
             {"source": "import"},
             {"source": "import", "attachments": [("form.txt", b"yes")]},
             {"source": "api"},
@@ -297,6 +301,16 @@ class TestLifting(RoleCase):
         self.assertEqual(before - self.standing(), {"objected_at"})
         self.assertIsInstance(self.lift("clerk", "resumed", **note), int)
         self.assertEqual(before - self.standing(), {"objected_at", "paused_until"})
+
+    @mute_logger("odoo.http")
+    def test_an_objection_to_all_companies_is_released_by_who_works_for_all(self):
+        self.records.object_to("email", DIRK, company=False, source="system")
+        documented = {"company": False, "evidence": {"note": "Asked by phone for our news again"}}
+        other = self.env["res.company"].create({"name": "Another"})
+        self.assertEqual(self.lift("clerk", "released", **documented), REFUSED)
+        clerk = self.env["res.users"].search([("login", "=", "clerk")])
+        clerk.company_ids += self.env["res.company"].search([]) | other
+        self.assertIsInstance(self.lift("clerk", "released", **documented), int)
 
     @mute_logger("odoo.http")
     def test_the_officer_lifts_with_a_reason_and_a_restriction_after_telling_the_person(self):

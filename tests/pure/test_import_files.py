@@ -1,5 +1,7 @@
+import io
 import tempfile
 import unittest
+import zipfile
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,23 +17,24 @@ from ...tools.import_file import Row, Unreadable
 POLISH, CZECH = "Kraków, Łódź, Wałęsa, źrebię", "Příliš žluťoučký kůň úpěl"
 
 
-def read(content: bytes, name="list.csv"):
+def read(content: bytes, name="list.csv", encoding=None):
     """Return headings, what stands outside the table, and all rows of a file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        with import_file.opened(str(path), name) as table:
+        with import_file.opened(str(path), name, encoding) as table:
             return table.headings, table.outside, list(table.rows)
 
 
-def book(*sheets):
-    """Return a workbook of (title, rows)."""
+def book(*sheets, change=lambda _sheet: None):
+    """Return a workbook of (title, rows), each sheet changed by `change`."""
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.active)
     for title, rows in sheets:
         sheet = workbook.create_sheet(title)
         for row in rows:
             sheet.append(row)
+        change(sheet)
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         workbook.save(file.name)
         return Path(file.name).read_bytes()
@@ -98,6 +101,53 @@ class TestReading(unittest.TestCase):
         self.assertEqual((headings, outside), (["email", "when", "phone"], ["Guests", "Notes"]))
         self.assertEqual(rows[0], Row(3, ["a@x.example", "2026-03-04 05:06:00", "32470123456"]))
         self.assertEqual(rows[1], Row(5, ["b@x.example", "2026-03-04", "7"]), "a day has no time")
+
+    def test_a_sheet_that_shows_something_else_than_its_cells_is_refused(self):
+        rows = [["email", "answer"], ["a@x.example", "no"], ["b@x.example", None], ["c@x.example", "yes"]]
+
+        def hidden(sheet):
+            sheet.row_dimensions[3].hidden = True
+
+        def merged(sheet):
+            sheet.merge_cells("B2:B3")
+
+        def uncalculated(sheet):
+            sheet["B3"] = '=IF(A3="", "yes", "no")'
+
+        for change, code in ((hidden, "hidden_lines"), (merged, "merged_lines"), (uncalculated, "not_calculated")):
+            with self.subTest(code=code), self.assertRaises(Unreadable) as caught:
+                read(book(("People", rows), change=change), "a.xlsx")
+            self.assertEqual(caught.exception.code, code)
+        title = [["Fair of Ghent", ""], *rows]
+        content = book(("People", title), change=lambda sheet: sheet.merge_cells("A1:B1"))
+        self.assertEqual(len(read(content, "a.xlsx")[2]), 3, "a title over several columns does no harm")
+
+    def test_a_hidden_sheet_is_named_and_not_read(self):
+        def hide(sheet):
+            sheet.sheet_state = "hidden" if sheet.title == "Old" else "visible"
+
+        old, new = [["email"], ["old@x.example"]], [["email"], ["new@x.example"]]
+        _headings, outside, rows = read(book(("Old", old), ("New", new), change=hide), "a.xlsx")
+        self.assertEqual((rows[0].cells, outside), (["new@x.example"], ["Old"]))
+
+    def test_a_sheet_is_read_to_its_end_whatever_size_it_states(self):
+        content = book(("People", [["email", "answer"], ["a@x.example", "no"]]))
+        with zipfile.ZipFile(io.BytesIO(content)) as old, io.BytesIO() as file:
+            with zipfile.ZipFile(file, "w") as new:
+                for name in old.namelist():
+                    new.writestr(name, old.read(name).replace(b'<dimension ref="A1:B2"', b'<dimension ref="A1"'))
+            smaller = file.getvalue()
+        self.assertEqual(read(smaller, "a.xlsx")[2], [Row(2, ["a@x.example", "no"])])
+
+    def test_a_cell_of_a_workbook_without_a_heading_breaks_its_line(self):
+        rows = read(book(("People", [["email"], ["a@x.example", "left"], ["b@x.example"]])), "a.xlsx")[2]
+        self.assertEqual([row.broken for row in rows], [True, False])
+
+    def test_a_file_in_another_encoding_than_stated_says_so(self):
+        for encoding in ("utf-16", "utf-32", "idna", "punycode", "undefined"):
+            with self.subTest(encoding=encoding), self.assertRaises(Unreadable) as caught:
+                read("email\né@x.example\n".encode("latin-1"), encoding=encoding)
+            self.assertEqual(caught.exception.code, "bad_encoding")
 
     def test_what_is_no_file_of_that_kind_says_so(self):
         for content, name, code in (
@@ -225,6 +275,48 @@ class TestWords(unittest.TestCase):
     def test_no_negative_heading_gives_a_yes(self, before, value):
         for heading in (f"{before} opt out", f"{before} unsubscribed", f"{before} do not email", f"{before} bounce"):
             self.assertNotEqual(import_words.propose(heading, import_words.key(value)), "yes")
+
+    def test_a_word_that_may_turn_a_heading_gives_no_yes(self):
+        for heading in (
+            "No consent, Not subscribed, Disallow marketing, Without consent, Missing consent, Consent expired, "
+            "Consent required, Subscription cancelled, Subscription paused, subscription_deleted, Opt-in failed, "
+            "Unconsented, Disagree, uninscribed, Cancellation status, Zustimmung verweigert, Ohne Einwilligung, "
+            "Kein Opt-in, Einwilligung fehlt, Abo gekündigt, Toestemming geweigerd, Zonder toestemming, "
+            "Pas de consentement, Sans accord, Abonnement résilié, Uten samtykke, Ingen samtykke, Saknar samtycke, "
+            "Suostumus: consent puuttuu"
+        ).split(", "):
+            for value in ("true", "yes", "x", import_words.DATE):
+                with self.subTest(heading=heading, value=value):
+                    self.assertNotEqual(import_words.propose(heading, value), "yes")
+        for heading in (
+            "Opt-in, Accepts Email Marketing, consent_date, Newsletter subscribed, OPTIN_TIME, Toestemming gegeven op, "
+            "Einwilligung erteilt am, Consentement, Samtykke til nyhetsbrev, emailOptIn"
+        ).split(", "):
+            for value in ("true", import_words.DATE):
+                with self.subTest(heading=heading, value=value):
+                    self.assertEqual(import_words.propose(heading, value), "yes")
+
+    @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzäöüéåø", min_size=5, max_size=12))
+    def test_no_unknown_word_beside_consent_gives_a_yes(self, word):
+        known = import_words.propose(word, "true") or import_words.propose(f"opt-in {word}", "true") == "yes"
+        neutral = word in import_words._NEUTRAL or word.startswith(tuple(import_words._YES_STEMS))
+        self.assertTrue(neutral or not known or known == "no", word)
+
+    def test_a_column_beside_a_file_of_yeses_that_may_say_no_is_noticed(self):
+        for heading, values in (
+            ("Werbesperre", ("ja", "nein")),
+            ("NoMail", ("1", "0")),
+            ("Kein Newsletter", ("x",)),
+            ("Newsletter", ("ja", "nein")),
+            ("Opt-in", ("1", "0")),
+            ("Status", ("yes", "no")),
+            ("Tags", ("vip", "unsubscribed")),
+        ):
+            with self.subTest(heading=heading):
+                self.assertTrue(import_words.says_no(heading, values))
+        for heading, values in (("Table no", ("2", "3")), ("No of guests", ("1", "2")), ("Paid", ("yes", "no"))):
+            with self.subTest(heading=heading):
+                self.assertFalse(import_words.says_no(heading, values))
 
 
 class TestCountries(unittest.TestCase):
