@@ -97,6 +97,7 @@ from .sending import (
     test_message_links,
     test_placeholders,
     test_preflight,
+    test_random_sending,
     test_transactional_approval,
     test_transactional_paths,
     test_traps,

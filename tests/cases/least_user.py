@@ -7,6 +7,8 @@ from odoo.tests import new_test_user
 
 from .gate import GateCase
 
+SALES = "base.group_user,sales_team.group_sale_salesman,base.group_partner_manager"
+
 
 class LeastUser(GateCase):
     """Calls as the web client makes them: by method name, with JSON, as a user without any right in consent."""
@@ -14,8 +16,7 @@ class LeastUser(GateCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        groups = "base.group_user,sales_team.group_sale_salesman,base.group_partner_manager"
-        cls.salesman = new_test_user(cls.env, "salesman", groups=groups, email="salesman@lumen.example")
+        cls.salesman = new_test_user(cls.env, "salesman", groups=SALES, email="salesman@lumen.example")
         cls.template = cls.env["mail.template"].create(
             {
                 "name": "Lamps",

@@ -1,7 +1,7 @@
 """Every form of ours, and every form of Odoo's that we changed, used by the least user who may.
 
 It is opened, filled in, saved, changed, and each of its buttons is pressed, with what the web client would send: fields
-that the view makes read-only are not. `test_forms_in_browser` does the same with a real client for some of them.
+that the view makes read-only are not.
 """
 
 import base64

@@ -20,6 +20,8 @@ def crons(case):
 
 @tagged("post_install", "-at_install")
 class TestLaunch(DoorCase):
+    # superuser: the scheduled action sends what users launched over RPC.
+
     def launched(self, **values):
         """Return a transactional mailing to all, launched, whose people wait for the queue."""
         return self.queued(**values)

@@ -13,6 +13,8 @@ from ..cases.story import ANNA, CARLA, PHONES
 
 @tagged("post_install", "-at_install")
 class TestMailingModes(GateCase):
+    # superuser: verdicts and hand-over do not depend on who sends; who may is tried in test_doors.
+
     def each_kind(self):
         """Give the type of a mailing and how to find the address that it goes to, each in a state that is undone."""
         for kind, channel in (("mail", "email"), ("sms", "sms")):

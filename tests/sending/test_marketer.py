@@ -11,6 +11,8 @@ ASSETS = 120_000  # the first page of a run waits for assets to be built (millis
 class TestMarketer(ConsentStory, BrowserCase):
     """A marketer chooses a topic, looks who will get it, sends, and reads why the others did not."""
 
+    # superuser: makes the mailing that the marketer looks at in the browser.
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -13,6 +13,8 @@ from ..cases.story import ANNA, CARLA
 
 @tagged("post_install", "-at_install")
 class TestMessageLinks(MessageCase):
+    # superuser: the links of a message do not depend on who sends.
+
     def test_marketing_carries_the_recipients_own_links(self):
         message = self.send()[ANNA]
         links = self.links(message)

@@ -12,6 +12,8 @@ from ..cases.story import ANNA, BEN, CARLA, PHONES
 
 @tagged("post_install", "-at_install")
 class TestSmsPlaceholders(Paths):
+    # superuser: the links of a message do not depend on who sends.
+
     def bodies(self, path=None, **values):
         with self.sending():
             path(self.news) if path else self.mailing(
@@ -35,7 +37,7 @@ class TestSmsPlaceholders(Paths):
 
     def test_a_flagged_sms_template_gets_them_too(self):
         def path(topic):
-            template = self.sms_template(topic)
+            template = self.new_sms_template(topic)
             template.body = "Lamps. https://lumen.example/consent/why"
             self.anna._message_sms_with_template(template=template, partner_ids=self.anna.ids)
 
@@ -80,9 +82,11 @@ class TestSmsPlaceholders(Paths):
 
 @tagged("post_install", "-at_install")
 class TestUnflagged(Paths):
+    # superuser: the links of a message do not depend on who sends.
+
     def bodies(self, **values):
         self.env.company.website_id.domain = "https://lumen.example"
-        template = self.template(self.env["consent.topic"])
+        template = self.new_template(self.env["consent.topic"])
         template.body_html = '<p>Your order. <a href="/consent/unsubscribe">Stop</a></p>'
         self.of_a_kind(template)
         with self.sending():

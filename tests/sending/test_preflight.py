@@ -14,6 +14,8 @@ from ..cases.story import ANNA, BEN, CARLA, DIRK, ConsentStory
 class TestPreflight(ConsentStory, MassSMSCommon):
     """What it promises before is what the sending does."""
 
+    # superuser: what was promised to the marketer is compared with what the queue sends.
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

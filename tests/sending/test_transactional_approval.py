@@ -15,6 +15,8 @@ GROUPS = "base.group_user,mass_mailing.group_mass_mailing_user"
 class TestTransactionalApproval(GateCase, HttpCase):
     """Where a company asks for four eyes, nobody writes to everybody alone: over RPC, and by what reached a server."""
 
+    # superuser: the scheduled action sends what users asked for and approved over RPC.
+
     call = RoleCase.call
 
     @classmethod

@@ -31,6 +31,8 @@ def text_of(message):
 class TestTransactionalPaths(GateCase):
     """Ben withdrew and is on the blacklist, Dirk objected to everything."""
 
+    # superuser: Odoo itself sends these.
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

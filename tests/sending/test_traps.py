@@ -14,6 +14,8 @@ from ..cases.story import ANNA, BEN, CARLA, PHONES
 
 @tagged("post_install", "-at_install")
 class TestTraps(GateCase):
+    # superuser: verdicts and hand-over do not depend on who sends; who may is tried in test_doors.
+
     def test_what_is_withheld_at_the_hand_over_is_not_traced_as_sent(self):
         mailing = self.mailing()
         with self.mock_mail_gateway():

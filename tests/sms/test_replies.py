@@ -24,6 +24,8 @@ UNCLEAR = ("What is this about?", "👍", "Nee, zaterdag kan ik niet", "Bitte ni
 
 @tagged("post_install", "-at_install")
 class TestSmsReplies(SendingCase):
+    # superuser: the scheduled action sends what people answer to.
+
     def setUp(self):
         super().setUp()
         self.replies = self.env["consent.reply"]
@@ -260,6 +262,8 @@ class TestSmsReplies(SendingCase):
 
 @tagged("post_install", "-at_install")
 class TestMailReplies(GateCase):
+    # superuser: the mail gateway posts what comes in.
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

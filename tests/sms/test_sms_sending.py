@@ -19,6 +19,8 @@ SHIELD = "odoo.addons.marketing_consent"
 
 @tagged("post_install", "-at_install")
 class TestLearning(SendingCase):
+    # superuser: the scheduled action hands over to the provider.
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -205,6 +207,8 @@ class TestLearning(SendingCase):
 
 @tagged("post_install", "-at_install")
 class TestTextAndTime(SendingCase):
+    # superuser: the scheduled action hands over to the provider.
+
     def test_marketing_says_who_writes_and_how_to_stop_and_the_first_how_to_get_help(self):
         mailing = self.mailing(self.anna)
         with self.twilio():
@@ -300,6 +304,8 @@ class TestTextAndTime(SendingCase):
 
 @tagged("post_install", "-at_install")
 class TestScale(SendingCase):
+    # superuser: the scheduled action hands over to the provider.
+
     def test_chunks_change_no_verdict(self):
         """On random data, planning in chunks comes to what Odoo's one list comes to, repeated numbers included."""
         generator = random.Random(11)

@@ -163,6 +163,8 @@ class TestProviderSync(ContractCase):
 
 @tagged("post_install", "-at_install")
 class TestSending(ContractCase):
+    # superuser: the scheduled action hands over to the provider.
+
     def test_odoo_sends_and_learns_who_sent_stop(self):
         self.yes(BEN, channel="sms")
         self.provider.stop(PHONES[ANNA])
