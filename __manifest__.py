@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["mass_mailing_sms", "website_mass_mailing", "crm", "sms_twilio"],
-    "external_dependencies": {"python": ["phonenumbers", "idna"]},
+    "external_dependencies": {"python": ["phonenumbers", "idna", "rfc8785"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

@@ -21,19 +21,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "dev"))
 AIM, AIM_MEMORY = 3.0, 150
 #: The same rows, as wide, in the same tables with their indexes and triggers, and nothing else: no check, no history.
 BARE = """
-    INSERT INTO consent_contact_point (uid, channel, address, address_hash, masked, head_seq, head_hash)
-    SELECT md5(email), 'email', email, encode(sha256(email::bytea), 'hex'), left(email, 1) || '•••@l•••.example', 1,
-           encode(sha256(email::bytea), 'hex') FROM lines;
+    INSERT INTO consent_contact_point (uid, channel, address, address_hash, head_seq, head_hash)
+    SELECT decode(md5(email), 'hex'), 'email', email, sha256(email::bytea), 1,
+           sha256(email::bytea) FROM lines;
+    INSERT INTO consent_exhibit (digest, content) VALUES (sha256('statement'), 'statement'), (sha256('{}'), '{}');
     INSERT INTO consent_event (contact_point_id, company_id, purpose_id, topic_id, type, fact, resulting_state,
                                legal_basis, source, source_label, actor_id, actor_label, occurred_at, recorded_at,
-                               evidence_grade, batch, statement_digest, evidence_digest, address_digest, format, seq,
-                               prev_hash, hash)
+                               evidence_grade, batch, statement_id, shared_id, commitment, format,
+                               seq, hash)
     SELECT id, %(company)s, %(purpose)s, %(topic)s, 'given', 'given', 'granted', 'consent', 'import', 'Light fair', 1,
-           'OdooBot', at, now(), 'C', 'import-0123456789abcdef', address_hash, address_hash, address_hash, 1, 1,
-           address_hash, address_hash
+           'OdooBot', at, now(), 'C', 'import-0123456789abcdef',
+           (SELECT id FROM consent_exhibit WHERE content = 'statement'),
+           (SELECT id FROM consent_exhibit WHERE content = '{}'), address_hash, 2, 1, address_hash
       FROM consent_contact_point JOIN lines ON address = email;
-    INSERT INTO consent_evidence (event_id, salt, payload)
-    SELECT id, md5(id::text), repeat('x', 170) FROM consent_event
+    INSERT INTO consent_evidence (id, salt, payload)
+    SELECT id, decode(md5(id::text), 'hex'), repeat('x', 40) FROM consent_event
      WHERE batch = 'import-0123456789abcdef';
     INSERT INTO consent_record (contact_point_id, channel, topic_id, purpose_id, company_id, state, since, legal_basis,
                                 proven, last_occurred_at, evidence_grade, granting_event_id, last_event_id)

@@ -21,9 +21,9 @@ WORKER = Path(__file__).resolve().parent.parent / "tests" / "cases" / "importer.
 #: All that an import says, in the order of the ledger; what is random or names this very import left out.
 SAID = """
     SELECT count(*), md5(string_agg(concat_ws('|', address, type, fact, resulting_state, occurred_at, legal_basis,
-                                              source, evidence_grade, statement_digest, payload), '' ORDER BY event.id))
+                                              source, evidence_grade, statement_id, payload), '' ORDER BY event.id))
       FROM consent_event event JOIN consent_contact_point point ON point.id = contact_point_id
-      JOIN consent_evidence evidence ON evidence.event_id = event.id
+      JOIN consent_evidence evidence ON evidence.id = event.id
      WHERE batch = %s
 """
 LEFT_OUT = "SELECT count(*), md5(string_agg(concat_ws('|', line, outcome, why), '' ORDER BY line, outcome)) FROM {}"

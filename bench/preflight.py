@@ -47,8 +47,8 @@ FILL = """
     INSERT INTO res_partner (name, complete_name, email, email_normalized, active, company_id)
     SELECT 'Person ' || n, 'Person ' || n, mail, mail, TRUE, NULL
       FROM generate_series(1, %(people)s) n, LATERAL (SELECT 'person' || n || '@lumen.example' AS mail) address;
-    INSERT INTO consent_contact_point (uid, channel, address, address_hash, masked, head_seq)
-    SELECT md5(n::text), 'email', 'person' || n || '@lumen.example', md5('x' || n), 'p', 0
+    INSERT INTO consent_contact_point (uid, channel, address, address_hash, head_seq)
+    SELECT decode(md5(n::text), 'hex'), 'email', 'person' || n || '@lumen.example', decode(md5('x' || n), 'hex'), 0
       FROM generate_series(1, %(people)s) n WHERE n %% 10 > 0;
     INSERT INTO consent_record (contact_point_id, channel, topic_id, purpose_id, company_id, state, since, legal_basis,
                                 proven, last_occurred_at, objected_at, notice_id, evidence_grade)

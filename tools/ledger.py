@@ -1,8 +1,8 @@
 """The ledger's arithmetic: canonical form of an event, hash chain per contact point, salted commitments.
 
-The chain covers no personal value in the clear. The address and the evidence are bound by salted digests whose salt
-lies in the evidence: erasing the evidence leaves every link of the chain verifiable and makes the address
-unguessable from it.
+The format is specified in docs/ledger-format.md. The chain covers no personal value in the clear: address and evidence
+are bound by a digest whose salt lies in the evidence. Once that is erased, the chain still verifies and reveals
+nothing.
 """
 
 import hashlib
@@ -10,45 +10,25 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import NamedTuple
 
-FORMAT = 1
-#: Columns of `consent.event` that the chain covers, in the order of format 1. Append-only, like the ledger itself:
-#: a column added later belongs to a new format.
-CHAINED = {
-    1: (
-        "format",
-        "seq",
-        "type",
-        "fact",
-        "resulting_state",
-        "company_id",
-        "purpose_id",
-        "topic_id",
-        "notice_id",
-        "notice_digest",
-        "legal_basis",
-        "source",
-        "source_label",
-        "actor_id",
-        "actor_label",
-        "occurred_at",
-        "recorded_at",
-        "valid_until",
-        "until",
-        "evidence_grade",
-        "proven",
-        "undoes",
-        "batch",
-        "statement_digest",
-        "evidence_digest",
-        "address_digest",
-    ),
-}
-#: Of what the chain covers, what differs from event to event of a batch, sorted. The rest is spelled once for all.
-OWN = ("address_digest", "evidence_digest", "occurred_at", "seq")
+import rfc8785
+
+FORMAT = 2
+#: What the hash of an event of format 2 covers directly, in addition to the previous hash and the digest of `TERMS`.
+OWN = ("format", "seq", "occurred_at", "valid_until", "commitment")
+#: What the events of a batch usually have in common; one digest covers it.
+TERMS = (
+    *("type", "fact", "resulting_state", "company_id", "purpose_id", "topic_id", "notice_id", "notice_digest"),
+    *("legal_basis", "source", "source_label", "actor_id", "actor_label", "recorded_at", "until", "evidence_grade"),
+    *("batch", "statement_digest", "shared_digest", "proven", "undoes"),
+)
+#: What the hash of an event of format 1 covers. Append-only: a column added later belongs to a new format.
+COVERED_BY_1 = tuple(
+    sorted({*OWN, *TERMS, "address_digest", "evidence_digest"} - {"commitment", "shared_digest", "proven", "undoes"})
+)
 
 
 class Break(NamedTuple):
@@ -59,8 +39,8 @@ class Break(NamedTuple):
 
 
 def canonical_json(value: object) -> str:
-    """Return `value` as JSON that has one spelling only: sorted keys, no spaces, ASCII, ISO 8601 times."""
-    return _encoder.encode(value)
+    """Return `value` as canonical JSON (RFC 8785); times become ISO 8601 texts in UTC with microseconds."""
+    return rfc8785.dumps(_plain(value)).decode()
 
 
 def digest(text: str) -> str:
@@ -68,81 +48,80 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def commitment(salt: str, text: str) -> str:
-    """Return a digest that binds `text` but tells nothing of it to one who lacks `salt` (hex HMAC-SHA256)."""
-    return hmac.digest(salt.encode(), text.encode(), "sha256").hex()
+def commitment(salt: str, address: str, payload: str) -> str:
+    """Return a digest that binds address and evidence, and reveals nothing without `salt`.
+
+    :param salt: 16 random bytes in hex
+    :param address: canonical address
+    :param payload: canonical JSON of the evidence, or an empty text
+    :return: HMAC-SHA256 in hex
+    """
+    return hmac.digest(bytes.fromhex(salt), canonical_json([address, payload]).encode(), "sha256").hex()
 
 
 def genesis(uid: str) -> str:
-    """Return the hash that the first event of contact point `uid` chains to."""
+    """Return the hash that the first event of contact point `uid` follows."""
     return digest(f"consent.contact.point:{uid}")
 
 
 def link(prev_hash: str, event: Mapping) -> str:
-    """Return the hash of `event` (a mapping with the columns of `CHAINED`) that follows `prev_hash`."""
-    number = event["format"]
-    first, *others = _around(number, *_values_of(number)(event))
-    text = prev_hash + first
-    for column, piece in zip(OWN, others, strict=True):
-        text += _spelled(event[column]) + piece
-    return digest(text)
+    """Return the hash of `event` after `prev_hash`.
+
+    :param event: with the keys of `OWN` and `TERMS`; times naive UTC, digests in hex
+    :raises KeyError: the event's format is unknown
+    """
+    return _LINKS[event["format"]](prev_hash, event)
 
 
 def first_break(uid: str, head_seq: int, head_hash: str | None, events: Iterable[Mapping]) -> Break | None:
-    """Return where the chain of a contact point is broken, or None where it holds.
+    """Return where the chain of a contact point is broken, or None if it holds.
 
     :param uid: the contact point's uid
     :param head_seq: number of events that it claims
     :param head_hash: hash of the last one
-    :param events: its events by `seq`, with the columns of `CHAINED` and prev_hash, hash
+    :param events: its events by `seq`, as `link` takes them, with `hash`
     """
     expected, seq = genesis(uid), 0
     for seq, event in enumerate(events, start=1):
         if event["seq"] != seq:
             return Break(seq, "missing")
-        if event["prev_hash"] != expected or event["hash"] != link(expected, event):
+        expected = link(expected, event) if event["format"] in _LINKS else None
+        if event["hash"] != expected:
             return Break(seq, "altered")
-        expected = event["hash"]
     if seq != head_seq:
         return Break(seq + 1, "missing")
     return None if not seq or head_hash == expected else Break(seq, "altered")
 
 
-@lru_cache
-def _values_of(number):
-    return itemgetter(*_common(number))
+def _link_1(prev_hash, event):
+    covered = {name: event[name] for name in COVERED_BY_1}
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"), default=partial(_time, zone=""))
+    return digest(prev_hash + text)
 
 
-def _common(number):
-    return [column for column in sorted(CHAINED[number]) if column not in OWN]
+def _link_2(prev_hash, event):
+    covered = {name: event[name] for name in OWN}
+    return digest(canonical_json(covered | {"prev_hash": prev_hash, "terms_digest": _terms_digest(*_terms(event))}))
 
 
-@lru_cache(typed=True)
-def _around(number, *values):
-    """Return the pieces of an event's canonical JSON that stand before, between and behind the columns of `OWN`."""
-    common = dict(zip(_common(number), values, strict=True))
-    pieces, text, mark = [], "", "{"
-    for column in sorted(CHAINED[number]):
-        text, mark = f'{text}{mark}"{column}":', ","
-        if column in OWN:
-            pieces.append(text)
-            text = ""
-        else:
-            text += canonical_json(common[column])
-    return [*pieces, text + "}"]
+_LINKS = {1: _link_1, 2: _link_2}
+_terms = itemgetter(*TERMS)
 
 
-def _spelled(value):
+@lru_cache(maxsize=256, typed=True)
+def _terms_digest(*values):
+    return digest(canonical_json(dict(zip(TERMS, values, strict=True))))
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _time(value) if isinstance(value, datetime) else value
+
+
+def _time(value, zone="Z"):
     if isinstance(value, datetime):
-        return f'"{_plain(value)}"'
-    return str(value) if type(value) is int else canonical_json(value)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
+        return value.isoformat(timespec="microseconds") + zone
     raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-# Made once: json.dumps would make one for each event.
-_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain)

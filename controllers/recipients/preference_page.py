@@ -126,7 +126,7 @@ def show(points, company, *, proven, status=200, **more):
 
 def _history(points):
     events = request.env["consent.event"].sudo().search([("contact_point_id", "in", points.ids)], limit=MAX_HISTORY)
-    events.evidence_ids  # noqa: B018 – read at once for all of them
+    events.evidence_id.fetch(["payload"])
     return [(event, event._evidence().get("statement")) for event in events]
 
 

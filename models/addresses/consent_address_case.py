@@ -73,10 +73,10 @@ class ConsentAddressCase(models.Model):
         query = SQL(
             """SELECT record.id
                  FROM consent_record record JOIN consent_contact_point point ON point.id = record.contact_point_id
-                WHERE (point.channel, point.address_hash) IN %s AND %s AND NOT EXISTS (
+                WHERE point.address_hash = ANY(%s) AND %s AND NOT EXISTS (
                       SELECT FROM consent_evidence evidence
-                       WHERE evidence.event_id = record.last_event_id AND evidence.payload LIKE '%%"not_me":true%%')""",
-            tuple(places),
+                       WHERE evidence.id = record.last_event_id AND evidence.payload LIKE '%%"not_me":true%%')""",
+            [bytes.fromhex(key) for _channel, key in places],
             self._is_no(SQL.identifier("record")),
         )
         found = defaultdict(list)
@@ -176,10 +176,10 @@ class ConsentAddressCase(models.Model):
 
     def _granted(self, places):
         query = SQL(
-            """SELECT DISTINCT point.channel, point.address_hash
+            """SELECT DISTINCT point.channel, encode(point.address_hash, 'hex')
                  FROM consent_contact_point point JOIN consent_record record ON record.contact_point_id = point.id
-                WHERE (point.channel, point.address_hash) IN %s AND record.state = 'granted'""",
-            tuple(places),
+                WHERE point.address_hash = ANY(%s) AND record.state = 'granted'""",
+            [bytes.fromhex(key) for _channel, key in places],
         )
         return set(self.env.execute_query(query))
 

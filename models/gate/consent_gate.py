@@ -207,7 +207,7 @@ class ConsentGate(models.AbstractModel):
         return SQL(
             """LEFT JOIN consent_contact_point erased ON erased.address IS NULL AND erased.channel = %s
                 AND erased.address_hash = CASE WHEN point.id IS NULL THEN
-                    encode(sha256(%s || sha256(%s || convert_to(%s || asked.address, 'UTF8'))), 'hex') END""",
+                    sha256(%s || sha256(%s || convert_to(%s || asked.address, 'UTF8'))) END""",
             channel,
             outer,
             inner,

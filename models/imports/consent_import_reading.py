@@ -93,7 +93,7 @@ class ConsentImportReading(models.AbstractModel):
         when = self._when(said, meaning)
         document = self._document(line, meaning) if said.yes else None
         details = {name: line.details[name] for name in ("name", "collector", "note") if name in line.details}
-        evidence = {**meaning.base["evidence"], **details, "line": row.number}
+        evidence = {**details, "line": row.number}
         common = {
             **meaning.base,
             "fact": "given" if said.yes else "withdrawn",
@@ -176,7 +176,7 @@ class ConsentImportReading(models.AbstractModel):
             "occurred_at": self.collected_on,
             "country": self.country_id.code or None,
             "batch": self.reference,
-            "evidence": {name: value for name, value in evidence.items() if value},
+            "shared": {name: value for name, value in evidence.items() if value},
         }
         documents = {proof["name"].casefold(): proof for proof in proofs}
         now = clock.consent_now(self.env)

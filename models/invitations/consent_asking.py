@@ -78,7 +78,7 @@ class ConsentAsking(models.AbstractModel):
         hashes = {points._hash(channel, address): address for address in addresses}
         self.env["consent.invitee"].flush_model()
         query = SQL(
-            """SELECT asked.hash,
+            """SELECT encode(asked.hash, 'hex'),
                       COALESCE(bool_or(record.legal_basis = 'soft_opt_in' AND record.state = 'granted'
                                        AND COALESCE(record.valid_until > %(now)s, TRUE)), FALSE),
                       max(record.since) FILTER (WHERE record.state IN %(no)s),
@@ -94,7 +94,7 @@ class ConsentAsking(models.AbstractModel):
             no=transitions.SAID_NO,
             company=company.id,
             channel=channel,
-            hashes=list(hashes),
+            hashes=[bytes.fromhex(key) for key in hashes],
         )
         rows = self.env.execute_query(query) if hashes else []
         disowned = self.env["consent.throttle"].sudo()._disowned(channel, addresses)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...tools import asking, clock, contact_point
 from ...tools.limits import MAX_ASK_DAYS
+from ..policy.hex_field import Hex
 
 
 class ConsentInvitee(models.Model):
@@ -18,7 +19,7 @@ class ConsentInvitee(models.Model):
     invitation_id = fields.Many2one("consent.invitation", required=True, readonly=True, ondelete="restrict", index=True)
     variant_id = fields.Many2one("consent.invitation.variant", "Text", readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    address_hash = fields.Char(required=True, readonly=True, groups="base.group_system", help="Keyed; no address.")
+    address_hash = Hex(required=True, readonly=True, groups="base.group_system", help="Keyed; no address.")
     masked = fields.Char("Who", readonly=True)
     ground = fields.Selection(asking.GROUNDS, readonly=True)
     asked_at = fields.Datetime(required=True, readonly=True)

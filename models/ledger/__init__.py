@@ -9,6 +9,7 @@ from . import (
     consent_contact_point,
     consent_event,
     consent_evidence,
+    consent_exhibit,
     consent_intake,
     consent_outbox,
     consent_proving_client,

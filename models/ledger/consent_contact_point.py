@@ -5,10 +5,20 @@ from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from ...tools import bulk, contact_point, ledger
+from ..policy.hex_field import Hex
 
 KEY_PARAMETER = "marketing_consent.suppression_key"
 #: What a writer to the ledger needs of a point.
-HEAD = SQL("id, uid, channel, address_hash, head_seq, head_hash")
+HEAD = SQL(
+    """id, encode(uid, 'hex') AS uid, channel, encode(address_hash, 'hex') AS address_hash, head_seq,
+       encode(head_hash, 'hex') AS head_hash"""
+)
+
+#: Column and PostgreSQL type of what is inserted.
+COLUMNS = {
+    **{"id": "integer", "uid": "bytea", "channel": "text", "address": "text"},
+    **{"address_hash": "bytea", "head_seq": "integer", "head_hash": "bytea"},
+}
 
 
 class ConsentContactPoint(models.Model):
@@ -19,7 +29,7 @@ class ConsentContactPoint(models.Model):
     _order = "id"
     _log_access = False
 
-    uid = fields.Char("Identifier", required=True, readonly=True, help="Random; names the person in exports.")
+    uid = Hex("Identifier", required=True, readonly=True, help="Random; names the person in exports.")
     channel = fields.Selection(
         [(contact_point.EMAIL, "E-mail"), (contact_point.SMS, "SMS"), (contact_point.WEB, "Web")],
         required=True,
@@ -30,20 +40,25 @@ class ConsentContactPoint(models.Model):
         groups="marketing_consent.group_user",
         help="Canonical: the domain in its ASCII form, numbers in E.164. Empty after erasure.",
     )
-    address_hash = fields.Char(required=True, readonly=True, groups="base.group_system")
-    masked = fields.Char("Masked address", required=True, readonly=True)
+    address_hash = Hex(required=True, readonly=True, groups="base.group_system")
+    masked = fields.Char("Masked address", compute="_compute_masked", compute_sudo=True)
     head_seq = fields.Integer("Events", required=True, readonly=True)
-    head_hash = fields.Char(readonly=True)
+    head_hash = Hex(readonly=True)
     record_ids = fields.One2many("consent.record", "contact_point_id", "Records")
     event_ids = fields.One2many("consent.event", "contact_point_id", "Events of this contact point")
 
-    _address_hash_unique = models.UniqueIndex("(channel, address_hash)")
+    _address_hash_unique = models.UniqueIndex("(address_hash)")
     # Not unique: of two writers that make the same point, one would get an error that no retry is made for.
-    _address_index = models.Index("(channel, address) WHERE address IS NOT NULL")
+    _address_index = models.Index("(address) WHERE address IS NOT NULL")
 
     def init(self):
         """Leave room on each page: every event updates the head of its point, which then stays in place (HOT)."""
-        self.env.cr.execute("ALTER TABLE consent_contact_point SET (fillfactor = 60)")
+        self.env.cr.execute("ALTER TABLE consent_contact_point SET (fillfactor = 90)")
+
+    @api.depends("address")
+    def _compute_masked(self):
+        for point in self:
+            point.masked = contact_point.mask(point.channel, point.address) if point.address else self.env._("(erased)")
 
     @api.depends("address", "masked")
     @api.depends_context("uid")
@@ -90,20 +105,61 @@ class ConsentContactPoint(models.Model):
         """
         hashes = self._hashes(addresses)
         rows = self._lock_existing(hashes)
-        if new := _without(hashes, rows):
-            made = self._ensure(new)  # ours alone until commit: nothing to lock
-            rows = [*rows, *made, *self._lock_existing(_without(new, made))]
+        rows += self._new(_without(hashes, rows))
         return {hashes[row["address_hash"]]: row for row in rows}
+
+    def _new(self, hashes):
+        """Return the heads of contact points that do not exist yet; `_set_heads` inserts them."""
+        query = SQL("SELECT nextval('consent_contact_point_id_seq') FROM generate_series(1, %s)", len(hashes))
+        ids = self.env.execute_query(query) if hashes else []
+        # Sorted, so that two transactions that insert the same points wait for each other in the same order.
+        return [
+            {"id": id_, "head_hash": None, "head_seq": 0, "is_new": True, **self._values(key, *hashes[key])}
+            for (id_,), key in zip(ids, sorted(hashes), strict=True)
+        ]
+
+    def _values(self, key, channel, address):
+        identity = {"uid": secrets.token_hex(16), "channel": channel, "address": address}
+        return {"address_hash": key, **identity}
+
+    @api.model
+    def _set_heads(self, heads: list[dict]):
+        """Store the heads of contact points, and the points that are new.
+
+        A concurrent transaction that inserts the same point raises a serialisation failure: retry in a new transaction.
+
+        :param heads: as `_lock` returns them, with head_seq and head_hash of the last event
+        """
+        new = [head for head in heads if head.get("is_new")]
+        known = [head for head in heads if not head.get("is_new")]
+        if new:
+            columns = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
+            rows = bulk.table(new, COLUMNS, "new")
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO consent_contact_point (%(columns)s) SELECT %(columns)s FROM %(rows)s
+                       ON CONFLICT (address_hash) DO NOTHING""",
+                    columns=columns,
+                    rows=rows,
+                )
+            )
+        if known:
+            types = {name: COLUMNS[name] for name in ("id", "head_seq", "head_hash")}
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE consent_contact_point point SET head_seq = head.head_seq, head_hash = head.head_hash
+                         FROM %s WHERE point.id = head.id""",
+                    bulk.table(known, types, "head"),
+                )
+            )
 
     def _lock_existing(self, hashes):
         if not hashes:
             return []
-        rows = [{"channel": channel, "address_hash": key} for key, (channel, _address) in hashes.items()]
         query = SQL(
-            """SELECT %s FROM consent_contact_point
-                WHERE (channel, address_hash) IN (SELECT channel, address_hash FROM %s) ORDER BY id FOR UPDATE""",
+            "SELECT %s FROM consent_contact_point WHERE address_hash = ANY(%s) ORDER BY id FOR UPDATE",
             HEAD,
-            bulk.table(rows, {"channel": "text", "address_hash": "text"}, "wanted"),
+            [bytes.fromhex(key) for key in hashes],
         )
         return self.env.execute_query_dict(query)
 
@@ -135,8 +191,9 @@ class ConsentContactPoint(models.Model):
     def _by_hash(self, channel, hashes):
         if not hashes:
             return {}
-        query = "SELECT address_hash, id FROM consent_contact_point WHERE channel = %s AND address_hash = ANY(%s)"
-        return dict(self.env.execute_query(SQL(query, channel, list(hashes))))
+        query = """SELECT encode(address_hash, 'hex'), id FROM consent_contact_point
+                    WHERE channel = %s AND address_hash = ANY(%s)"""
+        return dict(self.env.execute_query(SQL(query, channel, [bytes.fromhex(key) for key in hashes])))
 
     @api.model
     def _lock_again(self, points):
@@ -146,28 +203,9 @@ class ConsentContactPoint(models.Model):
         )
 
     def _ensure(self, hashes: dict[str, tuple[str, str]]):
-        """Make the points that are missing, and return their heads."""
-        if not hashes:
-            return []
-        # Sorted, so that two transactions that make the same points wait for each other in the same order.
-        rows = [
-            {
-                **{"address_hash": key, "uid": secrets.token_hex(16), "channel": channel, "address": address},
-                "masked": contact_point.mask(channel, address),
-            }
-            for key, (channel, address) in sorted(hashes.items())
-        ]
-        query = SQL(
-            """INSERT INTO consent_contact_point (address_hash, uid, channel, address, masked, head_seq)
-               SELECT address_hash, uid, channel, address, masked, 0 FROM %s
-                WHERE NOT EXISTS (SELECT FROM consent_contact_point old
-                                   WHERE old.channel = new.channel AND old.address_hash = new.address_hash)
-               ON CONFLICT (channel, address_hash) DO NOTHING
-               RETURNING %s""",
-            bulk.table(rows, dict.fromkeys(rows[0], "text"), "new"),
-            HEAD,
-        )
-        return self.env.execute_query_dict(query)
+        """Insert the points that are missing, without events."""
+        if hashes:
+            self._set_heads(self._new(hashes))
 
     @api.model
     def _in_batches(self, size: int = 1000):

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...tools import bulk, clock, ledger, transitions
 from ..policy.consent_purpose import LEGAL_BASES
+from ..policy.hex_field import Hex
 
 #: System parameter: the last event that an officer downloaded.
 EXPORTED_EVENT = "marketing_consent.exported_event"
@@ -24,7 +25,6 @@ COLUMNS = {
     "resulting_state": "text",
     "legal_basis": "text",
     "notice_id": "integer",
-    "notice_digest": "text",
     "source": "text",
     "source_label": "text",
     "actor_id": "integer",
@@ -37,14 +37,16 @@ COLUMNS = {
     "proven": "boolean",
     "undoes": "integer",
     "batch": "text",
-    "statement_digest": "text",
-    "evidence_digest": "text",
-    "address_digest": "text",
+    "statement_id": "integer",
+    "shared_id": "integer",
+    "commitment": "bytea",
     "format": "integer",
     "seq": "integer",
-    "prev_hash": "text",
-    "hash": "text",
+    "hash": "bytea",
 }
+
+#: What the hash covers of the records that an event refers to.
+DIGESTS = ("notice_digest", "statement_digest", "shared_digest")
 
 
 class ConsentEvent(models.Model):
@@ -56,6 +58,7 @@ class ConsentEvent(models.Model):
 
     _name = "consent.event"
     _description = "Consent Event"
+    _inherit = ["consent.append.only"]
     _log_access = False
     _order = "id desc"
     _rec_name = "type"
@@ -63,7 +66,7 @@ class ConsentEvent(models.Model):
     contact_point_id = fields.Many2one("consent.contact.point", required=True, ondelete="restrict", readonly=True)
     channel = fields.Selection(related="contact_point_id.channel")
     company_id = fields.Many2one("res.company", ondelete="restrict", readonly=True)
-    purpose_id = fields.Many2one("consent.purpose", ondelete="restrict", readonly=True, index="btree_not_null")
+    purpose_id = fields.Many2one("consent.purpose", ondelete="restrict", readonly=True)
     topic_id = fields.Many2one("consent.topic", ondelete="restrict", readonly=True, index="btree_not_null")
     type = fields.Selection(transitions.EVENT_TYPES, required=True, readonly=True)
     fact = fields.Selection(
@@ -75,7 +78,7 @@ class ConsentEvent(models.Model):
     resulting_state = fields.Selection(transitions.STATES, required=True, readonly=True)
     legal_basis = fields.Selection(LEGAL_BASES, readonly=True)
     notice_id = fields.Many2one("consent.notice", "Wording", ondelete="restrict", readonly=True, index="btree_not_null")
-    notice_digest = fields.Char(readonly=True)
+    notice_digest = fields.Char("Digest of the wording", related="notice_id.digest")
     source = fields.Selection(transitions.SOURCES, required=True, readonly=True)
     source_label = fields.Char("Where", readonly=True, help="Which form, page, file or campaign, as text.")
     actor_id = fields.Integer("Actor (user id)", readonly=True)
@@ -88,14 +91,16 @@ class ConsentEvent(models.Model):
     proven = fields.Boolean(readonly=True, help="Whether it may undo a no.")
     undoes = fields.Integer("Takes back event", readonly=True)
     batch = fields.Char(readonly=True, index="btree_not_null")
-    statement_digest = fields.Char(readonly=True)
-    evidence_digest = fields.Char(readonly=True)
-    address_digest = fields.Char(readonly=True)
+    statement_id = fields.Many2one("consent.exhibit", ondelete="restrict", readonly=True, groups="base.group_system")
+    statement_digest = fields.Char("Digest of the statement", related="statement_id.digest")
+    shared_id = fields.Many2one(
+        "consent.exhibit", "Evidence of the batch", ondelete="restrict", readonly=True, groups="base.group_system"
+    )
+    commitment = Hex("Digest of address and evidence", readonly=True)
     format = fields.Integer(required=True, readonly=True)
     seq = fields.Integer("Number", required=True, readonly=True)
-    prev_hash = fields.Char("Previous hash", required=True, readonly=True)
-    hash = fields.Char(required=True, readonly=True)
-    evidence_ids = fields.One2many("consent.evidence", "event_id", groups="base.group_system")
+    hash = Hex(required=True, readonly=True)
+    evidence_id = fields.Many2one("consent.evidence", compute="_compute_evidence_id", groups="base.group_system")
 
     _seq_unique = models.UniqueIndex("(contact_point_id, seq)")
 
@@ -106,23 +111,16 @@ class ConsentEvent(models.Model):
             about = event.topic_id.name or self.env._("All marketing")
             event.display_name = f"{types.get(event.type)}, {about}"
 
+    def _compute_evidence_id(self):
+        kept = set(self.env["consent.evidence"].sudo().browse(self.ids).exists().ids)
+        for event in self:
+            event.evidence_id = event.id if event.id in kept else False
+
     # -- append-only ------------------------------------------------------------------------------------------
 
     def init(self):
-        """Make plain SQL append-only too. The function reads no table, so that restoring a backup works."""
-        self.env.cr.execute(
-            """
-            CREATE OR REPLACE FUNCTION marketing_consent_append_only() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN RAISE EXCEPTION 'the consent ledger is append-only: % refused', TG_OP
-                     USING ERRCODE = 'restrict_violation'; END $$;
-            DROP TRIGGER IF EXISTS marketing_consent_append_only ON consent_event;
-            CREATE TRIGGER marketing_consent_append_only BEFORE UPDATE OR DELETE ON consent_event
-                FOR EACH ROW EXECUTE FUNCTION marketing_consent_append_only();
-            DROP TRIGGER IF EXISTS marketing_consent_no_truncate ON consent_event;
-            CREATE TRIGGER marketing_consent_no_truncate BEFORE TRUNCATE ON consent_event
-                FOR EACH STATEMENT EXECUTE FUNCTION marketing_consent_append_only();
-            """
-        )
+        """Make the table append-only for plain SQL too."""
+        self._protect()
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
@@ -152,7 +150,8 @@ class ConsentEvent(models.Model):
 
         :param facts: mappings with channel, address (canonical), fact, source, occurred_at, company_id (int or None),
             topic_id, purpose_id, and what else of `COLUMNS` applies; `evidence` is a JSON-able dict of personal
-            detail, `attachments` a list of (name, bytes), `proof` as in `tools.evidence`. One `type` may be given:
+            detail, `statement` and `shared` (canonical JSON) are texts that are stored once, `attachments` a list of
+            (name, bytes), `proof` as in `tools.evidence`. One `type` may be given:
             carried_over
         :return: the event's id for each fact, None where it changed nothing (a no repeated) and nothing was written
         """
@@ -164,7 +163,8 @@ class ConsentEvent(models.Model):
             fact.update(id=event_id, contact_point_id=point["id"], recorded_at=now)
         written, rows = self.env["consent.record"]._project(facts)
         if written:
-            self._insert(*self._chain(written, {point["id"]: point for point in heads.values()}))
+            points = {point["id"]: point for point in heads.values()}
+            self._insert(*self._chain(written, points), points)
             self.env["consent.reversal"].sudo()._note(written)
             self.env["consent.record"]._upsert(rows)
             self._notify_appended(written)
@@ -194,7 +194,7 @@ class ConsentEvent(models.Model):
 
     def _chain(self, facts, heads):
         """Return the event rows of `facts`, linked to the heads of their points, and their evidence rows."""
-        events, evidence = [], []
+        events, evidence, exhibits = [], [], self._exhibits(facts)
         for fact in facts:
             head = heads[fact["contact_point_id"]]
             salt, payload = secrets.token_hex(16), self._payload(fact)
@@ -202,53 +202,56 @@ class ConsentEvent(models.Model):
             event = dict(zip(COLUMNS, map(fact.get, COLUMNS), strict=True)) | {
                 "format": ledger.FORMAT,
                 "seq": head["head_seq"],
-                "address_digest": ledger.commitment(salt, fact["address"]),
-                "evidence_digest": ledger.commitment(salt, payload),
-                "prev_hash": head["head_hash"] or ledger.genesis(head["uid"]),
+                "commitment": ledger.commitment(salt, fact["address"], payload),
+                "statement_id": exhibits.get(fact.get("statement_digest")),
+                "shared_id": exhibits.get(fact.get("shared_digest")),
             }
-            event["hash"] = head["head_hash"] = ledger.link(event["prev_hash"], event)
+            covered = {**event, **{name: fact.get(name) for name in DIGESTS}}
+            previous = head["head_hash"] or ledger.genesis(head["uid"])
+            event["hash"] = head["head_hash"] = ledger.link(previous, covered)
             events.append(event)
-            evidence.append({"event_id": fact["id"], "salt": salt, "payload": payload, "fact": fact})
+            evidence.append({"id": fact["id"], "salt": salt, "payload": payload, "fact": fact})
         return events, evidence
 
+    def _exhibits(self, facts):
+        """Store the statements and the shared evidence of `facts` and return their ids by digest."""
+        texts = set()
+        for fact in facts:
+            for name in ("statement", "shared"):
+                if text := fact.get(name):
+                    fact[f"{name}_digest"] = ledger.digest(text)
+                    texts.add(text)
+        return self.env["consent.exhibit"]._ids_of(texts)
+
     def _payload(self, fact):
+        """Return the canonical JSON of the personal evidence; empty evidence is an empty text."""
         attachments = [
             {"name": name, "sha256": ledger.hashlib.sha256(content).hexdigest()}
             for name, content in fact.get("attachments") or ()
         ]
-        return ledger.canonical_json(
-            (fact.get("evidence") or {}) | ({"attachments": attachments} if attachments else {})
-        )
+        payload = (fact.get("evidence") or {}) | ({"attachments": attachments} if attachments else {})
+        return ledger.canonical_json(payload) if payload else ""
 
-    def _insert(self, events, evidence):
+    def _insert(self, events, evidence, points):
+        heads = {event["contact_point_id"] for event in events}
+        self.env["consent.contact.point"]._set_heads([points[point_id] for point_id in sorted(heads)])
         columns = SQL(", ").join(SQL.identifier(column) for column in COLUMNS)
         rows = bulk.table(events, COLUMNS, "new")
         self.env.cr.execute(SQL("INSERT INTO consent_event (%s) SELECT %s FROM %s", columns, columns, rows))
-        heads = {event["contact_point_id"]: event for event in events}
+        types = {"id": "integer", "salt": "bytea", "payload": "text"}
         self.env.cr.execute(
             SQL(
-                """UPDATE consent_contact_point point SET head_seq = head.seq, head_hash = head.hash
-                     FROM %s WHERE point.id = head.contact_point_id""",
-                bulk.table(
-                    [*heads.values()], {name: COLUMNS[name] for name in ("contact_point_id", "seq", "hash")}, "head"
-                ),
-            )
-        )
-        types = {"event_id": "integer", "salt": "text", "payload": "text"}
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO consent_evidence (event_id, salt, payload)
-                   SELECT event_id, salt, payload FROM %s ORDER BY event_id RETURNING id""",
+                "INSERT INTO consent_evidence (id, salt, payload) SELECT id, salt, payload FROM %s",
                 bulk.table(evidence, types, "new"),
             )
         )
-        self._attach(evidence, [row[0] for row in self.env.cr.fetchall()])
+        self._attach(evidence)
 
-    def _attach(self, evidence, evidence_ids):
+    def _attach(self, evidence):
         self.env["ir.attachment"].sudo().create(
             [
-                {"name": name, "raw": content, "res_model": "consent.evidence", "res_id": evidence_id}
-                for row, evidence_id in zip(evidence, evidence_ids, strict=True)
+                {"name": name, "raw": content, "res_model": "consent.evidence", "res_id": row["id"]}
+                for row in evidence
                 for name, content in row["fact"].get("attachments") or ()
             ]
         )
@@ -258,15 +261,34 @@ class ConsentEvent(models.Model):
     @api.model
     def _chain_rows(self, points) -> dict[int, list[dict]]:
         """Return the rows that the chain covers, as the database has them, by contact point and in their order."""
-        columns = [*COLUMNS]
         rows = self.env.execute_query_dict(
             SQL(
-                "SELECT %s FROM consent_event WHERE contact_point_id = ANY(%s) ORDER BY contact_point_id, seq",
-                SQL(", ").join(SQL.identifier(column) for column in columns),
+                "%s WHERE event.contact_point_id = ANY(%s) ORDER BY event.contact_point_id, event.seq",
+                self._covered(),
                 points.ids,
             )
         )
         return dict(tools.groupby(rows, lambda row: row["contact_point_id"]))
+
+    @api.model
+    def _covered(self) -> SQL:
+        """Return the query of events with all that their hashes cover; digests as hex digits."""
+        columns = [
+            SQL(
+                "encode(event.%(name)s, 'hex') AS %(name)s" if kind == "bytea" else "event.%(name)s",
+                name=SQL.identifier(name),
+            )
+            for name, kind in COLUMNS.items()
+        ]
+        return SQL(
+            """SELECT %s, encode(statement.digest, 'hex') AS statement_digest,
+                      encode(shared.digest, 'hex') AS shared_digest, encode(notice.digest, 'hex') AS notice_digest
+                 FROM consent_event event
+                 LEFT JOIN consent_exhibit statement ON statement.id = event.statement_id
+                 LEFT JOIN consent_exhibit shared ON shared.id = event.shared_id
+                 LEFT JOIN consent_notice notice ON notice.id = event.notice_id""",
+            SQL(", ").join(columns),
+        )
 
     @api.model
     def _facts(self, where: SQL) -> dict[tuple[int, int, int], list[transitions.Fact]]:
@@ -329,7 +351,9 @@ class ConsentEvent(models.Model):
     def _evidence(self):
         """Return the personal detail that proves the event, empty where it was erased."""
         self.ensure_one()
-        return json.loads(self.sudo().evidence_ids.payload or "{}")
+        event = self.sudo()
+        statement = {"statement": event.statement_id.content} if event.statement_id.content else {}
+        return json.loads(event.shared_id.content or "{}") | json.loads(event.evidence_id.payload or "{}") | statement
 
     def _undone(self) -> dict | None:
         """Return what takes this withdrawal or objection back, as `consent.record._submit` takes it.
@@ -352,6 +376,6 @@ class ConsentEvent(models.Model):
         return entry | {"fact": fact, "topic": self.topic_id, "company": self.company_id.id}
 
     def _binds(self, address: str) -> bool:
-        """Return whether the event was about `address` (canonical); unknowable once the evidence is erased."""
-        salt = self.sudo().evidence_ids.salt
-        return bool(salt) and ledger.commitment(salt, address) == self.address_digest
+        """Return whether the event is about `address` (canonical) with its evidence; unknown once that is erased."""
+        kept = self.sudo().evidence_id
+        return bool(kept.salt) and ledger.commitment(kept.salt, address, kept.payload or "") == self.commitment

@@ -1,21 +1,22 @@
 from odoo import fields, models
 
+from ..policy.hex_field import Hex
+
 
 class ConsentEvidence(models.Model):
-    """Personal detail that proves an event, kept beside the ledger so that it can be erased.
+    """Personal detail that proves an event, kept apart from the ledger so that it can be erased. Has the event's id.
 
-    The event holds salted digests of it: with the salt gone, nothing in the ledger tells what stood here.
+    The event holds salted digests of it. Without the salt they reveal nothing.
     """
 
     _name = "consent.evidence"
     _description = "Consent Evidence"
     _log_access = False
     _order = "id desc"
-    _rec_name = "event_id"
+    _rec_name = "id"
 
-    event_id = fields.Many2one("consent.event", required=True, ondelete="restrict", index=True, readonly=True)
-    salt = fields.Char(readonly=True, groups="base.group_system")
-    payload = fields.Text(readonly=True, help="Canonical JSON: statement as shown, page, IP address, note …")
+    salt = Hex(readonly=True, groups="base.group_system")
+    payload = fields.Text(readonly=True, help="Canonical JSON: page, IP address, note …")
 
     def _erase(self):
         """Blank what is personal; the ledger stays valid (GDPR art. 17)."""

@@ -73,7 +73,7 @@ class Intake:
         self.asking = env
         self.env = env(su=True)
         self.now = clock.consent_now(env)
-        self.commons, self.notices, self.statements, self.abouts = {}, {}, {}, {}
+        self.commons, self.notices, self.statements, self.abouts, self.shared = {}, {}, {}, {}, {}
 
     @cached_property
     def company(self):
@@ -110,7 +110,7 @@ class Intake:
             "address": self._address(entry),
             "occurred_at": occurred_at,
             "until": self._time(entry, "until", last=True),
-            "evidence": self._evidence(entry),
+            "evidence": {**entry.get("shared", {}), **self._evidence(entry)},
             "undoes": entry.get("undoes"),
             "proof": entry.get("proof"),
         }
@@ -122,7 +122,19 @@ class Intake:
         elif fact["fact"] in {*transitions.BLOCK_CLEARED_BY, *OFFICERS_FACTS}:
             self._check_lift(fact, ahead)
             fact["proven"] = not ahead
+        self._share(fact, entry)
         return fact
+
+    def _share(self, fact, entry):
+        """Take the evidence that a batch shares out of the fact's own; it is stored once."""
+        shared = entry.get("shared")
+        if not shared:
+            return
+        own = fact["evidence"]
+        fact["evidence"] = {name: value for name, value in own.items() if shared.get(name) != value}
+        if id(shared) not in self.shared:
+            self.shared[id(shared)] = shared, ledger.canonical_json(shared)  # kept, so that the id is not reused
+        fact["shared"] = self.shared[id(shared)][1]
 
     def _common(self, entry):
         """Return what an entry has in common with its batch, checked once for all of them; its topic; its statement."""
@@ -161,13 +173,13 @@ class Intake:
             "notice_id": notice.id or None,
             "notice_digest": notice.digest or None,
         }
-        return terms | ({"statement_digest": ledger.digest(statement)} if statement else {}), statement
+        return terms, statement
 
     def _complete_grant(self, fact, entry, about, statement):
         self._check_age(fact, entry, about)
         self._check_soft_opt_in(fact, entry)
         if statement:
-            fact["evidence"]["statement"] = statement
+            fact["statement"] = statement
         fact["valid_until"] = self._valid_until(fact, entry, about)
         if fact["source"] == "api" and self._confirms(entry):
             fact["proof"] = evidence.CLIENT

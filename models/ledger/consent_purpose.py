@@ -9,5 +9,5 @@ class ConsentPurpose(models.Model):
     def _is_used(self):
         """Return whether an event refers to any of the purposes."""
         return super()._is_used() or bool(
-            self.env["consent.event"].sudo().search_count([("purpose_id", "in", self.ids)], limit=1)
+            self.env["consent.event"].sudo().search_count([("topic_id", "in", self.topic_ids.ids)], limit=1)
         )

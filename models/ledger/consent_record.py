@@ -368,7 +368,8 @@ class ConsentRecord(models.Model):
         :param points: the contact points to look at; None: all, a thousand at a time
         """
         batches = self.env["consent.contact.point"].sudo()._in_batches() if points is None else [points]
-        return [line for batch in batches for line in self._check_points(batch)]
+        lines = self.env["consent.exhibit"].sudo()._altered() if points is None else []
+        return lines + [line for batch in batches for line in self._check_points(batch)]
 
     def _check_points(self, points):
         lines = [

@@ -1,4 +1,3 @@
-import json
 from collections import Counter
 
 from odoo import api, fields, models
@@ -113,8 +112,7 @@ class ConsentReversal(models.Model):
 
     def _entry(self, event):
         """Return what was said, as `consent.record._submit` takes it, with the second person's word."""
-        proof = event.evidence_ids
-        kept = json.loads(proof.payload or "{}")
+        proof, kept = event.evidence_id, event._evidence()
         files = self.env["ir.attachment"].sudo().search([("res_model", "=", proof._name), ("res_id", "=", proof.id)])
         statement = kept.pop("statement", None)
         kept.pop("attachments", None)

@@ -96,25 +96,21 @@ class ConsentProof(models.AbstractModel):
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
     def _attachments(self, event):
-        evidence = event.sudo().evidence_ids
+        evidence = event.sudo().evidence_id
         domain = [("res_model", "=", evidence._name), ("res_id", "in", evidence.ids)]
         return self.env["ir.attachment"].sudo().search(domain)
 
     def _checks(self, event, evidence) -> list[Check]:
-        point, stored = event.contact_point_id.sudo(), event.sudo().evidence_ids
+        point, stored = event.contact_point_id.sudo(), event.sudo().evidence_id
         kept = bool(stored.salt)
         notice, statement = event.notice_id, evidence.get("statement")
-        payload = ledger.commitment(stored.salt, stored.payload) if kept else None
         checks = [
             Check(
                 self.env._("No entry was changed, added or removed: the chain of hashes holds"),
                 not point._first_break(),
             ),
             Check(
-                self.env._("The evidence is the one recorded then"), payload == event.evidence_digest if kept else None
-            ),
-            Check(
-                self.env._("It was said about this address"),
+                self.env._("Address and evidence are the ones recorded then"),
                 event._binds(point.address) if kept and point.address else None,
             ),
         ]

@@ -4,6 +4,7 @@ Calls `tools` only. Every other room calls it.
 """
 
 from . import (
+    consent_append_only,
     consent_cached,
     consent_country_profile,
     consent_four_eyes,

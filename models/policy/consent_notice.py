@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...tools import ledger
+from .hex_field import Hex
 
 
 class ConsentNotice(models.Model):
@@ -10,6 +11,7 @@ class ConsentNotice(models.Model):
 
     _name = "consent.notice"
     _description = "Consent Notice"
+    _inherit = ["consent.append.only"]
     _order = "purpose_id, version desc, lang"
     _rec_names_search = ["purpose_id", "body"]
 
@@ -26,11 +28,18 @@ class ConsentNotice(models.Model):
         [("draft", "Draft"), ("published", "Published")], required=True, default="draft", readonly=True
     )
     published_at = fields.Datetime(readonly=True)
-    digest = fields.Char("SHA-256", readonly=True)
+    digest = Hex("SHA-256", readonly=True)
 
     _version_unique = models.Constraint(
         "UNIQUE(purpose_id, version, lang)", "This version exists already in this language."
     )
+
+    def init(self):
+        """Make published wordings immutable for plain SQL too; the ledger binds them by their digest."""
+        kept = ("purpose_id", "lang", "version", "body", "privacy_url", "material", "state", "published_at", "digest")
+        old, new = (", ".join(f"{row}.{column}" for column in kept) for row in ("OLD", "NEW"))
+        published = "OLD.state = 'published'"
+        self._protect(changed=f"{published} AND ({old}) IS DISTINCT FROM ({new})", deleted=published)
 
     @api.model
     def _languages(self):

@@ -63,7 +63,7 @@ class TestAccessToEvidence(ConsentCase):
             with self.assertRaises(AccessError):
                 self.env["consent.evidence"].with_user(user).search([])
             with self.assertRaises(AccessError):
-                self.event.with_user(user).read(["evidence_ids"])
+                self.event.with_user(user).read(["evidence_id"])
         other = new_test_user(self.env, "other", groups=GROUPS)
         wizard = self.ask()
         wizard.action_confirm()

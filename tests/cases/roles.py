@@ -61,6 +61,7 @@ MATRIX = {
     "consent.disown": {CLERKS: "crwd"},
     "consent.event": {CLERKS: "r"},
     "consent.evidence": {},
+    "consent.exhibit": {},
     "consent.export": {OFFICERS: "crwd"},
     "consent.form.check": {OFFICERS: "crw"},
     "consent.frequency": {CLERKS: "r"},

@@ -317,7 +317,7 @@ class TestInvitationTexts(InvitationCase):
                     "invitation_id": self.invitation.id,
                     "variant_id": variant.id,
                     "company_id": self.env.company.id,
-                    "address_hash": f"{variant.id}-{number}",
+                    "address_hash": f"{variant.id:08x}{number:08x}",
                     "asked_at": "2026-03-01",
                     "granted_at": number < won and "2026-03-02",
                 }

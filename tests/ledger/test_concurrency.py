@@ -197,7 +197,7 @@ class TestConcurrency(BaseCase):
         batch.env.cr.execute(
             """SELECT point.address, event.type, event.occurred_at, evidence.payload::json->>'line'
                  FROM consent_event event JOIN consent_contact_point point ON point.id = contact_point_id
-                 JOIN consent_evidence evidence ON event_id = event.id
+                 JOIN consent_evidence evidence ON evidence.id = event.id
                 WHERE batch = %s ORDER BY event.id""",
             [batch.reference],
         )

@@ -58,6 +58,47 @@ class TestConsentEvent(ConsentCase):
             with self.assertRaises(psycopg2.errors.RestrictViolation), self.env.cr.savepoint():
                 self.env.cr.execute(attack)
 
+    @mute_logger("odoo.sql_db")
+    def test_plain_sql_cannot_change_published_wordings_and_statements(self):
+        notice, draft = self.news.purpose_id.notice_ids, self.news.purpose_id.notice_ids.copy({"version": 2})
+        self.env.flush_all()
+        for attack in (
+            SQL("UPDATE consent_notice SET body = 'I want everything.' WHERE id = %s", notice.id),
+            SQL("UPDATE consent_notice SET state = 'draft' WHERE id = %s", notice.id),
+            SQL("DELETE FROM consent_notice WHERE id = %s", notice.id),
+            SQL("UPDATE consent_exhibit SET content = 'I want everything.'"),
+            SQL("UPDATE consent_exhibit SET digest = sha256('x'), content = NULL"),
+            SQL("DELETE FROM consent_exhibit"),
+        ):
+            with self.assertRaises(psycopg2.errors.RestrictViolation), self.env.cr.savepoint():
+                self.env.cr.execute(attack)
+        self.assertEqual(draft.state, "draft")
+        draft.body = "Drafts can change."
+        draft.unlink()
+
+    def test_one_statement_is_stored_once_and_bound_by_its_digest(self):
+        events = self.env["consent.event"].browse([self.yes("eva@lumen.example"), self.yes("eve@lumen.example")])
+        statement = events.sudo().statement_id
+        self.assertEqual(len(statement), 1)
+        self.assertIn("I want News about lamps", statement.content)
+        statement._erase()
+        self.assertEqual(events.contact_point_id._first_break(), {})
+        self.assertNotIn("statement", events[0]._evidence())
+
+    def test_the_verifier_notices_a_statement_or_wording_that_was_altered(self):
+        self.yes(ANNA)
+        self.env.flush_all()
+        for table, column in (("consent_exhibit", "content"), ("consent_notice", "body")):
+            with self.undone():
+                self.tamper(f"UPDATE {table} SET {column} = 'I want everything.'", table=table)
+                self.assertIn(f"{table.replace('_', '.', 1)} ", " ".join(self.records._check_ledger()))
+        self.tampered = False
+
+    def test_a_fact_that_changes_nothing_leaves_no_contact_point(self):
+        count = self.env["consent.contact.point"].search_count([])
+        self.records.sudo().block("resumed", "email", "nobody@lumen.example", source="system")
+        self.assertEqual(self.env["consent.contact.point"].search_count([]), count)
+
     def test_the_verifier_names_the_first_altered_event(self):
         self.yes(ANNA)
         point = self.record(ANNA).contact_point_id
@@ -68,15 +109,16 @@ class TestConsentEvent(ConsentCase):
         point = self.record(BEN).contact_point_id
         self.tamper("DELETE FROM consent_outbox")
         self.tamper("DELETE FROM consent_evidence")
+        self.tamper("DELETE FROM consent_outbox")
         self.tamper("UPDATE consent_record SET last_event_id = NULL, granting_event_id = NULL")
         self.tamper("DELETE FROM consent_event WHERE contact_point_id = %s AND seq = 2", point.id)
         self.assertEqual(point._first_break(), {point.id: ledger.Break(2, "missing")})
 
     def test_erasing_evidence_leaves_the_chain_valid_and_the_address_unbound(self):
         event = self.env["consent.event"].browse(self.yes("eva@lumen.example", evidence={"ip": "192.0.2.7"}))
-        event.evidence_ids._erase()
+        event.evidence_id._erase()
         self.assertEqual(event.contact_point_id._first_break(), {})
-        self.assertEqual(event._evidence(), {})
+        self.assertEqual(event._evidence().keys(), {"statement"})  # not personal: the same for everyone
         self.assertFalse(event._binds("eva@lumen.example"))
 
     def test_the_daily_check_and_the_button_say_what_is_wrong(self):
@@ -102,10 +144,10 @@ class TestConsentEvent(ConsentCase):
     def point(self):
         return self.record(ANNA).contact_point_id
 
-    def tamper(self, query, *args):
+    def tamper(self, query, *args, table="consent_event"):
         """Change the ledger as a database owner could."""
-        self.env.cr.execute("ALTER TABLE consent_event DISABLE TRIGGER USER")
+        self.env.cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table)))
         self.env.cr.execute(SQL(query, *args))
-        self.env.cr.execute("ALTER TABLE consent_event ENABLE TRIGGER USER")
+        self.env.cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", SQL.identifier(table)))
         self.env.invalidate_all()
         self.tampered = True

@@ -67,7 +67,7 @@ class TestConsentProof(ConsentCase):
             "Yes: No entry was changed, added or removed",
             "Yes: The text above is the one shown then",
             "Yes: The published wording is unchanged",
-            "Yes: It was said about this address",
+            "Yes: Address and evidence are the ones recorded then",
         ):
             self.assertIn(part, text)
         self.assertNotIn("NO:", text)
@@ -90,15 +90,15 @@ class TestConsentProof(ConsentCase):
 
     def test_it_says_when_evidence_was_erased(self):
         event = self.record(ANNA).granting_event_id
-        event.sudo().evidence_ids._erase()
+        event.sudo().evidence_id._erase()
         text = self.proof(event)
-        self.assertIn("Erased: The evidence is the one recorded then", text)
+        self.assertIn("Erased: Address and evidence are the ones recorded then", text)
         self.assertIn("I want News about lamps. I can stop at any time.", text)
 
     def test_it_says_when_the_ledger_was_tampered_with(self):
         self.__class__.tampered = True
         event = self.record(ANNA).granting_event_id
-        self.env.cr.execute("ALTER TABLE consent_event DISABLE TRIGGER marketing_consent_append_only")
+        self.env.cr.execute("ALTER TABLE consent_event DISABLE TRIGGER USER")
         self.env.cr.execute(SQL("UPDATE consent_event SET source = 'paper' WHERE id = %s", event.id))
         event.invalidate_recordset()
         self.assertIn("NO: No entry was changed", self.proof(event))

@@ -119,7 +119,7 @@ class TestLife(BaseCase):
         digests = [
             f"SELECT md5(string_agg({columns}::text, '|' ORDER BY id)) FROM {table}"
             for table, columns in (
-                ("consent_event", "(hash, prev_hash, seq, type, occurred_at, recorded_at)"),
+                ("consent_event", "(hash, seq, type, occurred_at, recorded_at)"),
                 ("consent_record", "(state, since, last_event_id, contact_point_id)"),
                 ("consent_contact_point", "(head_seq, head_hash, address_hash)"),
             )

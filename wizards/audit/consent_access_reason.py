@@ -55,7 +55,7 @@ class ConsentAccessReason(models.TransientModel):
     def _copy_attachments(self):
         # Copies that expire with the wizard: the originals stay inaccessible.
         originals = self.env["ir.attachment"].sudo()
-        evidence = self.event_ids.sudo().evidence_ids
+        evidence = self.event_ids.sudo().evidence_id
         originals = originals.search([("res_model", "=", evidence._name), ("res_id", "in", evidence.ids)])
         for original in originals:
             self.attachment_ids |= original.copy({"res_model": self._name, "res_id": self.id}).sudo(False)

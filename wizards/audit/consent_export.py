@@ -11,7 +11,7 @@ from ...tools import ledger
 from ...tools.transitions import BLOCK_SET_BY
 
 BATCH = 5000
-TABLES = ("consent_contact_point", "consent_event", "consent_evidence", "consent_notice")
+TABLES = ("consent_contact_point", "consent_event", "consent_evidence", "consent_exhibit", "consent_notice")
 
 
 class ConsentExport(models.TransientModel):
@@ -65,13 +65,18 @@ class ConsentExport(models.TransientModel):
         with tempfile.TemporaryFile() as file:
             with gzip.open(file, "wt", encoding="utf-8") as lines:
                 for table in TABLES:
-                    for row in self._rows(SQL("SELECT * FROM %s", SQL.identifier(table))):
+                    for row in self._rows(self._query(table)):
                         lines.write(ledger.canonical_json({"table": table, **row}) + "\n")
                         last = row["id"] if table == "consent_event" else last
                 for row in self._rows(self._blocks()):
                     lines.write(ledger.canonical_json({"table": "block", **row}) + "\n")
             file.seek(0)
             return last, file.read()
+
+    def _query(self, table):
+        if table == "consent_event":
+            return self.env["consent.event"]._covered()  # each line has all that its hash covers
+        return SQL("SELECT * FROM %s", SQL.identifier(table))
 
     def _rows(self, query):
         """Yield the rows of `query`, which has a column id, in its order."""
@@ -80,7 +85,8 @@ class ConsentExport(models.TransientModel):
             rows = self.env.execute_query_dict(
                 SQL("SELECT * FROM (%s) AS source WHERE id > %s ORDER BY id LIMIT %s", query, last, BATCH)
             )
-            yield from rows
+            for row in rows:
+                yield {name: value.hex() if isinstance(value, memoryview) else value for name, value in row.items()}
             last = rows[-1]["id"] if rows else last
 
     def _blocks(self):
