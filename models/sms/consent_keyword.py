@@ -16,6 +16,7 @@ class ConsentKeyword(models.Model):
 
     _name = "consent.keyword"
     _description = "SMS Keyword"
+    _inherit = ["consent.cached"]
     _order = "action desc, lang, word"
     _rec_name = "word"
 
@@ -55,22 +56,3 @@ class ConsentKeyword(models.Model):
     def _seed(self):
         """Fill the table of a new database; from then on it is the users'."""
         self.create(keywords.defaults())
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Make new words known at once."""
-        created = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return created
-
-    def write(self, vals):
-        """Make changed words known at once."""
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        """Forget the words at once."""
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
