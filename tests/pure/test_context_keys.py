@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Every key that our code reads, and why a client that sets it gains nothing. A new one needs a line here.
 KEYS = {
+    "SENT_BY_CREATOR": "compared by identity with an object",
     "STEP": "compared by identity with an object",
     "TRACKERS": "a type of its own",
     "SEEN": "a type of its own",
