@@ -63,6 +63,7 @@ from .product import (
     test_install,
     test_roles,
     test_security,
+    test_signatures,
     test_tours,
 )
 from .recipients import (
@@ -105,6 +106,7 @@ from .sending import (
 from .sms import (
     test_incoming_sms,
     test_replies,
+    test_sms_failures,
     test_sms_sending,
 )
 from .sms.twilio import (

@@ -19,6 +19,7 @@ LOGS = "odoo.addons.marketing_consent.models"
 
 @tagged("post_install", "-at_install")
 class TestRequestsThatFail(BaseCase):
+    # superuser: the queue sends as the scheduler does
     def setUp(self):
         super().setUp()
         stack = self.enterContext(ExitStack())

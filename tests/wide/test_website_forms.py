@@ -39,6 +39,7 @@ class ShopCase(CaptureCase):
         address = {"name": "Nora", "email": email, "phone": "+32470000077", "street": "A", "city": "B", "zip": "1000"}
         address |= {"country_id": self.env.ref("base.be").id, "csrf_token": token, "use_delivery_as_billing": "true"}
         answer = json.loads(self.url_open("/shop/address/submit", data=address | values).text)
+        self.work_off()
         self.env.invalidate_all()
         return answer
 
@@ -139,6 +140,7 @@ class EventCase(CaptureCase):
         headers = {"Referer": f"{self.base_url()}/event/evening/register?email=secret@lumen.example"}
         path = f"/event/{self.evening.id}/registration/confirm"
         answer = self.url_open(path, data=form, headers=headers, allow_redirects=False)
+        self.work_off()
         self.env.invalidate_all()
         return answer.headers.get("Location", "")
 
