@@ -60,6 +60,7 @@ from .product import (
     test_buttons,
     test_demo,
     test_forms,
+    test_forms_in_browser,
     test_install,
     test_roles,
     test_security,
