@@ -67,6 +67,32 @@ class ConsentGate(models.AbstractModel):
         cr.execute(self._verdict_query(topics, channel, company, asked, at, among=addresses, ignoring=ignoring))
         return {key: Verdict(*values) for key, *values in cr.fetchall()}
 
+    @api.model
+    def _decide_each(self, topics, channel: str, addresses, company, *, lasting=False) -> dict:
+        """Return the verdict on each of `addresses` for each of `topics` by itself, by topic, in one statement.
+
+        See `_decide` for the arguments.
+        """
+        addresses = list(dict.fromkeys(addresses))
+        standing = {topic: self._standing_reason(topic, channel, company, lasting=lasting) for topic in topics}
+        found = {topic: dict.fromkeys(addresses, Verdict(reason)) for topic, reason in standing.items()}
+        asked = SQL("SELECT address, address, TRUE, TRUE FROM unnest(%s) AS address", addresses)
+        ignoring = PASSING if lasting else frozenset()
+        queries = [
+            SQL(
+                "SELECT %s, * FROM (%s) AS verdict(key, reason, event, basis, address)",
+                topic.id,
+                self._verdict_query(topic, channel, company, asked, among=addresses, ignoring=ignoring),
+            )
+            for topic, reason in standing.items()
+            if addresses and not reason
+        ]
+        if queries:
+            self._flush_what_is_read()
+            for topic_id, key, *values in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+                found[topics.browse(topic_id)][key] = Verdict(*values)
+        return found
+
     def _flush_what_is_read(self):
         # Contact points, records and the ledger are written by SQL alone; the rest may wait in the ORM's cache.
         self.env["consent.address"].sudo()._settle()

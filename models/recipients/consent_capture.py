@@ -169,18 +169,18 @@ class ConsentCapture(models.AbstractModel):
         for channel, address in addresses.items():
             mine = [choice._in(self.env) for choice in choices if choice.channel == channel]
             if (channel, address) in proven:
-                self._give(mine, address, details)
+                self._give(mine, address, {**details, "proof": evidence.LOGIN})
             elif admitted:
                 offers = [{"topics": choice.topic, "notice": choice.notice} for choice in mine]
                 self.env["consent.request"].sudo()._sign_up(offers, channel, address, company, **details)
         return admitted
 
     def _give(self, choices, address, details):
-        """Record a yes that the person's login proves, so it may follow their earlier no."""
+        """Record the choices as given; `details` say what proves the person, if anything does."""
         entries = [
             {
                 **{"fact": "given", "topic": choice.topic, "channel": choice.channel, "address": address},
-                **{"notice": choice.notice, "source": "web_form", "proof": evidence.LOGIN},
+                **{"notice": choice.notice, "source": "web_form"},
                 **details,
             }
             for choice in choices

@@ -78,10 +78,11 @@ class Choices:
     @cached_property
     def _verdicts(self):
         gate, found = self.env["consent.gate"].sudo(), {}
-        for topic, channel in {(topic, point.channel) for point, topic in self.offered}:
-            points = {point: point.address for point in self._with_address(channel)}
-            verdicts = gate._decide(topic, channel, points.values(), self.company, lasting=True)
-            found |= {(point, topic): verdicts[address] for point, address in points.items()}
+        for channel in {point.channel for point, _topic in self.offered}:
+            topics = self.env["consent.topic"].union(*(t for p, t in self.offered if p.channel == channel)).sudo()
+            points = self._with_address(channel)
+            verdicts = gate._decide_each(topics, channel, points.mapped("address"), self.company, lasting=True)
+            found |= {(point, topic): verdicts[topic][point.address] for point in points for topic in topics}
         return found
 
     @cached_property

@@ -50,6 +50,8 @@ FORMS = [
     {"x": "1"},
 ]
 TRIES = 1000
+#: Requests that fill caches.
+WARM_UP = 200
 
 
 @tagged("post_install", "-at_install")
@@ -132,12 +134,13 @@ class TestCapabilities(LinkCase):
             options = {"data": chance.choice(FORMS)} if rules[rule] and number % 2 else {}
             count = self.cr.sql_log_count
             answer = self.answer(rule, token, **options)
-            costs.setdefault((rule, bool(options)), set()).add(self.cr.sql_log_count - count)
+            if number >= WARM_UP:
+                costs.setdefault((rule, bool(options)), set()).add(self.cr.sql_log_count - count)
             self.assertEqual(answer[0], 404, (rule, token))
             self.assertEqual(wanted.setdefault("all", answer), answer, (rule, token))
         self.assertEqual(self.snapshot(), before)
         for place, counts in costs.items():
-            # The first request of all fills caches.
+            # Of several classes of tests, the caches may be emptied once more meanwhile.
             self.assertLessEqual(len(counts - {max(counts)}), 1, (place, counts))
 
 
