@@ -133,6 +133,8 @@ def the_web_copy_names_no_address(case):
 
 def complaints_are_objections(case):
     """A spam complaint is an objection, and no bounce."""
+    case.env.registry.clear_cache()  # of tests that ran before in this process
+    case.env.invalidate_all()
     case.env["mail.thread"].message_process("res.partner", test_inbound_mail.complaint_about(case, ANNA))
     case.assertEqual(case.verdict(ANNA).reason, "objected")
 
